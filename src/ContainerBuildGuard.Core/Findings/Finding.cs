@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ContainerBuildGuard.Findings;
+
+/// <summary>Whether something came with the base image or was added on top of it.</summary>
+public enum Origin
+{
+    Base,
+    App,
+}
+
+/// <summary>Where a finding is. All parts optional: a configuration finding has no path, a host finding no layer.</summary>
+public sealed record Location
+{
+    public string? Layer { get; init; }
+    public int? LayerIndex { get; init; }
+    public Origin? Origin { get; init; }
+
+    /// <summary>The path inside the image without a leading slash, or a file of the user's.</summary>
+    public string? Path { get => field; init => field = Text.Clean(value); }
+
+    /// <summary>One-based line, where the content has lines.</summary>
+    public int? Line { get; init; }
+}
+
+/// <summary>The package that a finding is about.</summary>
+public sealed record PackageReference
+{
+    public required string Purl { get => field; init => field = Text.Clean(value)!; }
+    public required string Name { get => field; init => field = Text.Clean(value)!; }
+    public required string Version { get => field; init => field = Text.Clean(value)!; }
+    public string? FixedVersion { get => field; init => field = Text.Clean(value); }
+    public ImmutableArray<string> DependencyPath { get; init; } = [];
+}
+
+/// <summary>The advisory that a finding rests on.</summary>
+public sealed record AdvisoryReference
+{
+    public required string Id { get => field; init => field = Text.Clean(value)!; }
+    public ImmutableArray<string> Aliases { get; init; } = [];
+    public double? Cvss { get; init; }
+    public double? Epss { get; init; }
+    public bool KnownExploited { get; init; }
+    public string? Url { get => field; init => field = Text.Clean(value); }
+}
+
+/// <summary>One thing that is wrong, with its place and its remedy. Untrusted text is stripped of control characters on the way in.</summary>
+public sealed record Finding
+{
+    public required Rule Rule { get; init; }
+
+    /// <summary>The severity: the rule's default, the advisory's, or what the policy says instead.</summary>
+    public required Severity Severity { get; init; }
+
+    /// <summary>One sentence: what is wrong and where.</summary>
+    public required string Message { get => field; init => field = Text.Clean(value)!; }
+
+    /// <summary>What to do: the property to set, the command to run, the version to take.</summary>
+    public required string Remedy { get => field; init => field = Text.Clean(value)!; }
+
+    public Location Location { get; init; } = new();
+    public PackageReference? Package { get; init; }
+    public AdvisoryReference? Advisory { get; init; }
+
+    /// <summary>What tells this finding from others of the same rule at the same place and does not change between builds (never a secret's value). Part of the fingerprint.</summary>
+    public string Key { get; init; } = "";
+
+    /// <summary>The platform, where an index holds several.</summary>
+    public string? Platform { get; init; }
+
+    /// <summary>The waiver that lets it through, where the policy has one.</summary>
+    public AppliedWaiver? Waiver { get; init; }
+
+    public string Code => Rule.Code;
+
+    /// <summary>Stable across runs and layer digests: code, path, package and key.</summary>
+    public string Fingerprint => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+        $"{Code}\n{Location.Path}\n{Package?.Name}\n{Advisory?.Id}\n{Key}")))[..32];
+}
+
+/// <summary>A waiver as it was applied to a finding.</summary>
+public sealed record AppliedWaiver(string Reason, DateOnly? Expires);
+
+internal static class Text
+{
+    /// <summary>Replaces control, format (bidirectional) and line-separating characters, so that an image cannot forge a diagnostic or colour a terminal.</summary>
+    public static string? Clean(string? text)
+    {
+        if (text is null || !text.Any(IsUnsafe))
+        {
+            return text;
+        }
+
+        return string.Create(text.Length, text, static (span, source) =>
+        {
+            for (var i = 0; i < span.Length; i++)
+            {
+                span[i] = IsUnsafe(source[i]) ? '\uFFFD' : source[i];
+            }
+        });
+    }
+
+    private static bool IsUnsafe(char c) => char.GetUnicodeCategory(c) is
+        System.Globalization.UnicodeCategory.Control or
+        System.Globalization.UnicodeCategory.Format or
+        System.Globalization.UnicodeCategory.LineSeparator or
+        System.Globalization.UnicodeCategory.ParagraphSeparator;
+}

@@ -1,0 +1,83 @@
+using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Images;
+
+namespace ContainerBuildGuard.Inspection;
+
+/// <summary>Looks at layers while they are walked. One visitor per layer: layers run in parallel, a visitor is used by one thread at a time.</summary>
+public interface ILayerObserver
+{
+    ILayerVisitor StartLayer(LayerInfo layer);
+}
+
+/// <summary>How much of a file a visitor wants to see.</summary>
+public enum ContentInterest
+{
+    None,
+
+    /// <summary>The whole content in one call. Files over <see cref="InspectionLimits.WholeFileBytes"/> become a gap instead.</summary>
+    Whole,
+
+    /// <summary>The content in windows, however large it is.</summary>
+    Windows,
+}
+
+/// <summary>One layer's visitor; what it has gathered is read from it after the walk.</summary>
+public interface ILayerVisitor
+{
+    /// <summary>Called once for every entry, whiteouts excepted; says whether the content is wanted. Only files have content.</summary>
+    ContentInterest Visit(LayerEntry entry);
+
+    /// <summary>Called with the content that was wanted. The memory is valid during the call only.</summary>
+    void Content(LayerEntry entry, ContentWindow window);
+}
+
+/// <summary>A part of a file's content.</summary>
+/// <param name="Bytes">The bytes.</param>
+/// <param name="Offset">Where <paramref name="Bytes"/> begins in the file.</param>
+/// <param name="Overlap">How many of the first bytes were already in the window before, so that nothing is missed at a border.</param>
+/// <param name="IsLast">True for the last (or only) window.</param>
+public readonly record struct ContentWindow(ReadOnlyMemory<byte> Bytes, long Offset, int Overlap, bool IsLast);
+
+/// <summary>A layer, before it is walked.</summary>
+public sealed record LayerInfo
+{
+    /// <summary>Zero-based, lowest first.</summary>
+    public required int Index { get; init; }
+    public required Descriptor Descriptor { get; init; }
+    public required Digest DiffId { get; init; }
+    public required Origin Origin { get; init; }
+
+    /// <summary>The history step that made it, where the history says.</summary>
+    public HistoryEntry? History { get; init; }
+
+    /// <summary>The location of <paramref name="path"/> in this layer.</summary>
+    public Location At(string? path = null, int? line = null) =>
+        new() { Layer = Descriptor.Digest.ToString(), LayerIndex = Index, Origin = Origin, Path = path, Line = line };
+}
+
+/// <summary>Bounds that hold whatever an image contains.</summary>
+public sealed record InspectionLimits
+{
+    public static InspectionLimits Default { get; } = new();
+
+    /// <summary>Largest file handed over whole, in bytes.</summary>
+    public int WholeFileBytes { get; init; } = 64 << 20;
+
+    /// <summary>Bytes of a window.</summary>
+    public int WindowBytes { get; init; } = 1 << 20;
+
+    /// <summary>Bytes of a window that repeat the end of the one before.</summary>
+    public int OverlapBytes { get; init; } = 8 << 10;
+
+    /// <summary>Most entries in one layer.</summary>
+    public int EntriesPerLayer { get; init; } = 2_000_000;
+
+    /// <summary>Most uncompressed bytes in one layer.</summary>
+    public long UncompressedBytesPerLayer { get; init; } = 64L << 30;
+
+    /// <summary>Longest path, in characters.</summary>
+    public int PathCharacters { get; init; } = 4096;
+
+    /// <summary>Layers walked at the same time.</summary>
+    public int Parallelism { get; init; } = Math.Max(1, Environment.ProcessorCount);
+}

@@ -1,0 +1,11 @@
+namespace ContainerBuildGuard.Images;
+
+/// <summary>Where an image's content comes from: the one thing that a transport implements to be read.</summary>
+public interface IBlobStore
+{
+    /// <summary>
+    /// Opens the content of <paramref name="descriptor"/>. The stream verifies size and digest while it is read and throws
+    /// <see cref="ImageException"/> (<see cref="ImageError.DigestMismatch"/>) at the end where they differ. Safe to call concurrently.
+    /// </summary>
+    ValueTask<Stream> OpenAsync(Descriptor descriptor, CancellationToken cancellationToken);
+}
