@@ -10,6 +10,7 @@ namespace ContainerBuildGuard.HostSecurity;
 public sealed class LocalHostProbe : IHostProbe
 {
     private const int MaxFileBytes = 4 << 20;
+    private const int ReadBytes = 4 << 10;
     private const int CurrentDirectory = -100;
     private const uint BasicStats = 0x7FF;
     private const int NoEntry = 2;
@@ -55,12 +56,20 @@ public sealed class LocalHostProbe : IHostProbe
 
         return Guarded(path, () =>
         {
-            using var stream = File.OpenRead(path);
-            var buffer = new byte[MaxFileBytes + 1];
-            var count = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-            return count > MaxFileBytes
-                ? Probed<string>.Unreadable($"{path} is larger than 4 MiB")
-                : Encoding.UTF8.GetString(buffer, 0, count).TrimStart('\uFEFF');
+            // In small steps: /proc/sys refuses to serve a read of megabytes.
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            using var content = new MemoryStream();
+            var buffer = new byte[ReadBytes];
+            while (stream.Read(buffer) is > 0 and var count)
+            {
+                content.Write(buffer, 0, count);
+                if (content.Length > MaxFileBytes)
+                {
+                    return Probed<string>.Unreadable($"{path} is larger than 4 MiB");
+                }
+            }
+
+            return Encoding.UTF8.GetString(content.GetBuffer(), 0, (int)content.Length).TrimStart('\uFEFF');
         });
     }
 
@@ -111,7 +120,7 @@ public sealed class LocalHostProbe : IHostProbe
         }
         catch (IOException exception)
         {
-            return Probed<T>.Unreadable($"{path}: {exception.Message}");
+            return Probed<T>.Unreadable($"{path}: {exception.Message.TrimEnd('.')}");
         }
     }
 

@@ -32,6 +32,20 @@ public sealed class LocalHostProbeTests
     }
 
     [TestMethod]
+    public void A_kernel_parameter_is_read()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            Assert.Inconclusive("Only Linux has kernel parameters.");
+            return;
+        }
+
+        var value = _probe.ReadText("/proc/sys/kernel/randomize_va_space");
+        Assert.IsNull(value.Problem);
+        Assert.IsInRange(0, 2, int.Parse(value.Value, System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [TestMethod]
     public void What_is_absent_is_absent_and_a_device_is_not_read()
     {
         if (!OperatingSystem.IsLinux())

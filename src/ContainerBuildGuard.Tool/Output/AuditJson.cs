@@ -1,0 +1,85 @@
+using System.Reflection;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using ContainerBuildGuard.Findings;
+
+namespace ContainerBuildGuard.Tool.Output;
+
+/// <summary>An audit for programs: schema version 1 of the report, with its checks.</summary>
+internal static class AuditJson
+{
+    public static string Write(GuardResult result)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("schemaVersion", 1);
+            json.WriteStartObject("tool");
+            json.WriteString("name", "ContainerBuildGuard");
+            json.WriteString("version", typeof(AuditJson).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]);
+            json.WriteEndObject();
+            json.WriteString("verdict", Camel(result.Verdict));
+            json.WriteStartArray("findings");
+            foreach (var finding in result.Findings)
+            {
+                Write(json, finding, result.Refusing.Contains(finding));
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("checks");
+            foreach (var check in result.Checks)
+            {
+                json.WriteStartObject();
+                json.WriteString("code", check.Rule.Code);
+                json.WriteString("title", check.Rule.Title);
+                json.WriteString("result", Camel(check.Outcome));
+                json.WriteString("reason", check.Reason);
+                json.WriteStartArray("references");
+                foreach (var reference in check.Rule.References)
+                {
+                    json.WriteStringValue(reference);
+                }
+
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteStartObject("timings");
+            json.WriteNumber("totalMs", (long)result.Elapsed.TotalMilliseconds);
+            json.WriteStartObject("phases");
+            json.WriteEndObject();
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
+    }
+
+    private static void Write(Utf8JsonWriter json, Finding finding, bool refuses)
+    {
+        json.WriteStartObject();
+        json.WriteString("code", finding.Code);
+        json.WriteString("control", finding.Rule.Control.ToKebabCase());
+        json.WriteString("severity", Camel(finding.Severity));
+        json.WriteString("level", refuses ? "error" : finding.Severity >= Severity.Low ? "warning" : "note");
+        json.WriteString("message", finding.Message);
+        json.WriteString("remedy", finding.Remedy);
+        json.WriteString("helpUri", finding.Rule.HelpUri);
+        json.WriteStartObject("location");
+        if (finding.Location.Path is { } path)
+        {
+            json.WriteString("path", path);
+        }
+
+        json.WriteEndObject();
+        json.WriteString("fingerprint", finding.Fingerprint);
+        json.WriteNull("waiver");
+        json.WriteEndObject();
+    }
+
+    private static string Camel<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+}
