@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using ContainerBuildGuard.Findings;
+
+namespace ContainerBuildGuard.Publishing;
+
+/// <summary>What a guarded publish needs to know. Empty strings mean "not set"; paths are absolute.</summary>
+public sealed record PublishRequest
+{
+    /// <summary>The archive that the SDK wrote for the guard alone.</summary>
+    public required string StagedArchive { get; init; }
+
+    /// <summary>The registry manifest of a single image, JSON as the SDK announced it.</summary>
+    public string Manifest { get; init; } = "";
+
+    /// <summary>The manifest's digest as the SDK announced it.</summary>
+    public string ManifestDigest { get; init; } = "";
+
+    /// <summary>The index of a multi-architecture build, JSON as the SDK announced it.</summary>
+    public string ImageIndex { get; init; } = "";
+
+    /// <summary>The remote registry; empty means the local engine or an archive.</summary>
+    public string Registry { get; init; } = "";
+
+    public required string Repository { get; init; }
+
+    public required ImmutableArray<string> Tags { get; init; }
+
+    /// <summary><c>Docker</c>, <c>Podman</c>, or empty to detect.</summary>
+    public string LocalRegistry { get; init; } = "";
+
+    /// <summary>The user's archive: a file, or a folder where it ends in a separator or exists as one.</summary>
+    public string ArchivePath { get; init; } = "";
+
+    public string BaseImage { get; init; } = "";
+
+    public string BaseRegistry { get; init; } = "";
+
+    public string BaseRepository { get; init; } = "";
+
+    /// <summary>The runtime identifiers of a multi-architecture build.</summary>
+    public ImmutableArray<string> RuntimeIdentifiers { get; init; } = [];
+
+    public required string ProjectFile { get; init; }
+
+    public string PolicyPath { get; init; } = "";
+
+    public string FailOn { get; init; } = "";
+
+    public string AdvisoriesPath { get; init; } = "";
+
+    /// <summary><c>auto</c>, <c>required</c> or <c>false</c>.</summary>
+    public string Sign { get; init; } = "auto";
+
+    /// <summary>A reference to the private key.</summary>
+    public string Key { get; init; } = "";
+
+    public ImmutableArray<string> SignatureFormats { get; init; } = [];
+
+    public required string ReportDirectory { get; init; }
+
+    /// <summary>Findings that refuse whatever the policy's threshold: the build would turn them into errors.</summary>
+    public Func<Finding, bool> AlsoRefuses { get; init; } = static _ => false;
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public string ProjectDirectory => Path.GetDirectoryName(ProjectFile)!;
+}
+
+/// <summary>What came of a guarded publish.</summary>
+public sealed record PublishOutcome
+{
+    public required GuardResult Result { get; init; }
+
+    /// <summary>The delivered names, <c>registry/repository:tag</c>; empty where nothing was delivered.</summary>
+    public ImmutableArray<string> Names { get; init; } = [];
+
+    /// <summary>The archive at the user's path, where that was the destination.</summary>
+    public string? ArchivePath { get; init; }
+
+    /// <summary>What failed after the verdict.</summary>
+    public ImmutableArray<GuardException> Errors { get; init; } = [];
+
+    /// <summary>A few lines for people.</summary>
+    public ImmutableArray<string> Summary { get; init; } = [];
+}

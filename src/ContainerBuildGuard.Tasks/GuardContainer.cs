@@ -1,0 +1,177 @@
+using System.Globalization;
+using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Publishing;
+using Microsoft.Build.Framework;
+using Microsoft.Build.Utilities;
+
+namespace ContainerBuildGuard.Tasks;
+
+/// <summary>Hands the staged archive to the guard and prints what it says. Holds no decision.</summary>
+public sealed class GuardContainer : Microsoft.Build.Utilities.Task, ICancelableTask, IDisposable
+{
+    private readonly CancellationTokenSource _cancellation = new();
+
+    /// <summary>The private archive that the SDK wrote.</summary>
+    [Required]
+    public string StagedArchive { get; set; } = "";
+
+    /// <summary>The registry manifest of a single image (JSON); a Docker archive does not hold it.</summary>
+    public string Manifest { get; set; } = "";
+
+    /// <summary>The digest that the SDK announced for a single image.</summary>
+    public string ManifestDigest { get; set; } = "";
+
+    /// <summary>The image index of a multi-architecture build (JSON).</summary>
+    public string ImageIndex { get; set; } = "";
+
+    public string OutputRegistry { get; set; } = "";
+
+    [Required]
+    public string Repository { get; set; } = "";
+
+    [Required]
+    public ITaskItem[] ImageTags { get; set; } = [];
+
+    public string LocalRegistry { get; set; } = "";
+
+    /// <summary>The user's archive path, file or folder, relative to the project.</summary>
+    public string ArchiveOutputPath { get; set; } = "";
+
+    public string BaseImage { get; set; } = "";
+
+    public string BaseRegistry { get; set; } = "";
+
+    public string BaseRepository { get; set; } = "";
+
+    /// <summary>The runtime identifiers of a multi-architecture build, separated by semicolons.</summary>
+    public string RuntimeIdentifiers { get; set; } = "";
+
+    [Required]
+    public string ProjectFile { get; set; } = "";
+
+    public string Policy { get; set; } = "";
+
+    public string FailOn { get; set; } = "";
+
+    public string Advisories { get; set; } = "";
+
+    public string Sign { get; set; } = "";
+
+    /// <summary>A reference to the private key (file, <c>env://NAME</c>), never the key: parameters are written to binary logs.</summary>
+    public string Key { get; set; } = "";
+
+    public string SignatureFormats { get; set; } = "";
+
+    [Required]
+    public string ReportDirectory { get; set; } = "";
+
+    [Output]
+    public string Verdict { get; set; } = "";
+
+    [Output]
+    public string DeliveredArchive { get; set; } = "";
+
+    [Output]
+    public string[] DeliveredNames { get; set; } = [];
+
+    /// <inheritdoc />
+    public void Cancel() => _cancellation.Cancel();
+
+    /// <inheritdoc />
+    public void Dispose() => _cancellation.Dispose();
+
+    /// <inheritdoc />
+    public override bool Execute()
+    {
+        try
+        {
+            Run(_cancellation.Token).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
+        {
+            // Cancelled builds end red by MSBuild's own word; nothing was tagged.
+            return false;
+        }
+        catch (GuardException e)
+        {
+            Log.LogError(null, e.Code, null, $"https://containerbuildguard.dev/rules/{e.Code}", e.File ?? ProjectFile, e.Line, e.Column, 0, 0, "{0}", e.Message);
+        }
+
+        return !Log.HasLoggedErrors;
+    }
+
+    private async System.Threading.Tasks.Task Run(CancellationToken cancellationToken)
+    {
+        var outcome = await GuardedPublish.RunAsync(Request(), cancellationToken);
+        Verdict = outcome.Result.Verdict == ContainerBuildGuard.Verdict.Passed ? "passed" : "refused";
+        DeliveredArchive = outcome.ArchivePath ?? "";
+        DeliveredNames = [.. outcome.Names];
+        var refusing = outcome.Result.Refusing.ToHashSet();
+        foreach (var finding in outcome.Result.Findings)
+        {
+            Print(finding, refusing.Contains(finding));
+        }
+
+        foreach (var error in outcome.Errors)
+        {
+            Log.LogError(null, error.Code, null, $"https://containerbuildguard.dev/rules/{error.Code}", ProjectFile, 0, 0, 0, 0, "{0}", error.Message);
+        }
+
+        foreach (var line in outcome.Summary)
+        {
+            Log.LogMessage(MessageImportance.High, "{0}", line);
+        }
+    }
+
+    private PublishRequest Request() => new()
+    {
+        StagedArchive = StagedArchive,
+        Manifest = Manifest,
+        ManifestDigest = ManifestDigest,
+        ImageIndex = ImageIndex,
+        Registry = OutputRegistry,
+        Repository = Repository,
+        Tags = [.. ImageTags.Select(t => t.ItemSpec)],
+        LocalRegistry = LocalRegistry,
+        ArchivePath = ArchiveOutputPath.Length == 0 ? "" : Path.GetFullPath(ArchiveOutputPath, Path.GetDirectoryName(ProjectFile)!)
+            + (Path.EndsInDirectorySeparator(ArchiveOutputPath) && !Path.EndsInDirectorySeparator(Path.GetFullPath(ArchiveOutputPath, Path.GetDirectoryName(ProjectFile)!)) ? "/" : ""),
+        BaseImage = BaseImage,
+        BaseRegistry = BaseRegistry,
+        BaseRepository = BaseRepository,
+        RuntimeIdentifiers = [.. RuntimeIdentifiers.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
+        ProjectFile = ProjectFile,
+        PolicyPath = Rooted(Policy),
+        FailOn = FailOn,
+        AdvisoriesPath = Rooted(Advisories),
+        Sign = Sign,
+        Key = Key,
+        SignatureFormats = [.. SignatureFormats.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
+        ReportDirectory = ReportDirectory,
+        // A warning that the build turns into an error refuses: a red build must not have delivered.
+        AlsoRefuses = finding => finding.Severity > Severity.Info && BuildEngine is IBuildEngine8 engine && engine.ShouldTreatWarningAsError(finding.Code),
+    };
+
+    private string Rooted(string path) => path.Length == 0 ? "" : Path.GetFullPath(path, Path.GetDirectoryName(ProjectFile)!);
+
+    private void Print(Finding finding, bool refuses)
+    {
+        var text = string.Create(CultureInfo.InvariantCulture, $"{finding.Message} {finding.Remedy}");
+        var file = ProjectFile;
+        if (finding.Waiver is { } waiver)
+        {
+            Log.LogMessage(MessageImportance.Normal, "{0}: {1} (waived: {2})", finding.Code, finding.Message, waiver.Reason);
+        }
+        else if (refuses)
+        {
+            Log.LogError(null, finding.Code, null, finding.Rule.HelpUri, file, 0, 0, 0, 0, "{0}", text);
+        }
+        else if (finding.Severity == Severity.Info)
+        {
+            Log.LogMessage(MessageImportance.Normal, "{0}: {1}", finding.Code, text);
+        }
+        else
+        {
+            Log.LogWarning(null, finding.Code, null, finding.Rule.HelpUri, file, 0, 0, 0, 0, "{0}", text);
+        }
+    }
+}
