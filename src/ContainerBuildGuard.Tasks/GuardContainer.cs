@@ -133,8 +133,7 @@ public sealed class GuardContainer : Microsoft.Build.Utilities.Task, ICancelable
         Repository = Repository,
         Tags = [.. ImageTags.Select(t => t.ItemSpec)],
         LocalRegistry = LocalRegistry,
-        ArchivePath = ArchiveOutputPath.Length == 0 ? "" : Path.GetFullPath(ArchiveOutputPath, Path.GetDirectoryName(ProjectFile)!)
-            + (Path.EndsInDirectorySeparator(ArchiveOutputPath) && !Path.EndsInDirectorySeparator(Path.GetFullPath(ArchiveOutputPath, Path.GetDirectoryName(ProjectFile)!)) ? "/" : ""),
+        ArchivePath = Rooted(ArchiveOutputPath),
         BaseImage = BaseImage,
         BaseRegistry = BaseRegistry,
         BaseRepository = BaseRepository,
@@ -156,14 +155,15 @@ public sealed class GuardContainer : Microsoft.Build.Utilities.Task, ICancelable
     private void Print(Finding finding, bool refuses)
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"{finding.Message} {finding.Remedy}");
-        var file = ProjectFile;
+        var source = SourceFiles.Find(Path.GetDirectoryName(ProjectFile)!, finding.Location);
+        var (file, line) = source is null ? (ProjectFile, 0) : (source, finding.Location.Line ?? 0);
         if (finding.Waiver is { } waiver)
         {
             Log.LogMessage(MessageImportance.Normal, "{0}: {1} (waived: {2})", finding.Code, finding.Message, waiver.Reason);
         }
         else if (refuses)
         {
-            Log.LogError(null, finding.Code, null, finding.Rule.HelpUri, file, 0, 0, 0, 0, "{0}", text);
+            Log.LogError(null, finding.Code, null, finding.Rule.HelpUri, file, line, 0, 0, 0, "{0}", text);
         }
         else if (finding.Severity == Severity.Info)
         {
@@ -171,7 +171,7 @@ public sealed class GuardContainer : Microsoft.Build.Utilities.Task, ICancelable
         }
         else
         {
-            Log.LogWarning(null, finding.Code, null, finding.Rule.HelpUri, file, 0, 0, 0, 0, "{0}", text);
+            Log.LogWarning(null, finding.Code, null, finding.Rule.HelpUri, file, line, 0, 0, 0, "{0}", text);
         }
     }
 }
