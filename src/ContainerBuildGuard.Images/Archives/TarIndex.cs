@@ -1,0 +1,192 @@
+using System.Formats.Tar;
+using Microsoft.Win32.SafeHandles;
+
+namespace ContainerBuildGuard.Images.Archives;
+
+/// <summary>Where each file of an uncompressed tar lies, so that any of them can be opened, several at once, without unpacking. Of duplicate entries the last counts, as tar has it.</summary>
+internal sealed class TarIndex : IDisposable
+{
+    private const int MaxEntries = 100_000;
+    private readonly Dictionary<string, (long Offset, long Length)> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _links = new(StringComparer.Ordinal);
+    private readonly SafeFileHandle _file;
+    private readonly Action? _release;
+
+    private TarIndex(SafeFileHandle file, string path, Action? release) => (_file, Path, _release) = (file, path, release);
+
+    /// <summary>The archive's path, for people.</summary>
+    public string Path { get; }
+
+    public static TarIndex Open(string path, CancellationToken cancellationToken, string? name = null, Action? release = null)
+    {
+        var index = new TarIndex(File.OpenHandle(path), name ?? path, release);
+        try
+        {
+            index.Read(path, cancellationToken);
+            return index;
+        }
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException or ArgumentException)
+        {
+            index.Dispose();
+            throw new ImageException(ImageError.Malformed, $"The archive '{index.Path}' is truncated or not a tar ({e.Message.TrimEnd('.')}): build or export it again.", e);
+        }
+        catch
+        {
+            index.Dispose();
+            throw;
+        }
+    }
+
+    public bool Contains(string name) => _entries.ContainsKey(Resolve(name));
+
+    /// <summary>Opens a file of the archive.</summary>
+    /// <exception cref="ImageException">The archive has no such file.</exception>
+    public Stream OpenFile(string name)
+    {
+        var (offset, length) = Find(name);
+        return new RangeStream(_file, offset, length);
+    }
+
+    public long Length(string name) => Find(name).Length;
+
+    /// <summary>Reads a small file whole.</summary>
+    public byte[] ReadAll(string name, int limit)
+    {
+        var (offset, length) = Find(name);
+        if (length > limit)
+        {
+            throw new ImageException(ImageError.Malformed, $"'{name}' in '{Path}' has {length} bytes, over the limit of {limit}.");
+        }
+
+        var bytes = new byte[length];
+        for (var read = 0; read < bytes.Length;)
+        {
+            var count = RandomAccess.Read(_file, bytes.AsSpan(read), offset + read);
+            if (count == 0)
+            {
+                throw new ImageException(ImageError.Malformed, $"The archive '{Path}' ends inside '{name}': it is truncated; build or export it again.");
+            }
+
+            read += count;
+        }
+
+        return bytes;
+    }
+
+    public void Dispose()
+    {
+        _file.Dispose();
+        _release?.Invoke();
+    }
+
+    private (long Offset, long Length) Find(string name) =>
+        _entries.TryGetValue(Resolve(name), out var entry)
+            ? entry
+            : throw new ImageException(ImageError.Malformed, $"The archive '{Path}' lacks '{name}', which its index names: it is incomplete; build or export it again.");
+
+    /// <summary>`docker save` writes a layer that repeats as a symbolic link to the first.</summary>
+    private string Resolve(string name)
+    {
+        for (var hops = 0; hops < 8 && _links.TryGetValue(name, out var target); hops++)
+        {
+            name = target;
+        }
+
+        return name;
+    }
+
+    private void Read(string path, CancellationToken cancellationToken)
+    {
+        using var stream = File.OpenRead(path);
+        using var reader = new TarReader(stream);
+        var count = 0;
+        while (reader.GetNextEntry() is { } entry)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (++count > MaxEntries)
+            {
+                throw new ImageException(ImageError.Malformed, $"The archive '{Path}' has more than {MaxEntries} entries.");
+            }
+
+            var name = Clean(entry.Name);
+            if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile)
+            {
+                if (entry.DataOffset < 0 || entry.DataOffset + entry.Length > stream.Length)
+                {
+                    throw new ImageException(ImageError.Malformed, $"The archive '{Path}' ends inside '{name}': it is truncated; build or export it again.");
+                }
+
+                _entries[name] = (entry.DataOffset, entry.Length);
+            }
+            else if (entry.EntryType is TarEntryType.SymbolicLink or TarEntryType.HardLink)
+            {
+                var folder = name.Contains('/', StringComparison.Ordinal) ? name[..(name.LastIndexOf('/') + 1)] : "";
+                _links[name] = Clean(entry.EntryType == TarEntryType.HardLink ? entry.LinkName : folder + entry.LinkName);
+            }
+        }
+
+        if (count == 0)
+        {
+            throw new ImageException(ImageError.Malformed, $"'{Path}' holds no tar entry: it is not an image archive, or it is empty.");
+        }
+    }
+
+    private static string Clean(string name)
+    {
+        var parts = new List<string>();
+        foreach (var part in name.Split('/'))
+        {
+            if (part == ".." && parts.Count > 0)
+            {
+                parts.RemoveAt(parts.Count - 1);
+            }
+            else if (part is not ("" or "." or ".."))
+            {
+                parts.Add(part);
+            }
+        }
+
+        return string.Join('/', parts);
+    }
+
+    /// <summary>A part of a file, read without a shared position.</summary>
+    private sealed class RangeStream(SafeFileHandle file, long offset, long length) : Stream
+    {
+        private long _position;
+
+        public override bool CanRead => true;
+        public override bool CanSeek => false;
+        public override bool CanWrite => false;
+        public override long Length => length;
+        public override long Position { get => _position; set => throw new NotSupportedException(); }
+
+        public override int Read(Span<byte> buffer)
+        {
+            var wanted = (int)Math.Min(buffer.Length, length - _position);
+            var count = wanted == 0 ? 0 : RandomAccess.Read(file, buffer[..wanted], offset + _position);
+            _position += count;
+            return count;
+        }
+
+        public override int Read(byte[] buffer, int start, int count) => Read(buffer.AsSpan(start, count));
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var wanted = (int)Math.Min(buffer.Length, length - _position);
+            var count = wanted == 0 ? 0 : await RandomAccess.ReadAsync(file, buffer[..wanted], offset + _position, cancellationToken).ConfigureAwait(false);
+            _position += count;
+            return count;
+        }
+
+        public override Task<int> ReadAsync(byte[] buffer, int start, int count, CancellationToken cancellationToken) =>
+            ReadAsync(buffer.AsMemory(start, count), cancellationToken).AsTask();
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long position, SeekOrigin origin) => throw new NotSupportedException();
+        public override void SetLength(long value) => throw new NotSupportedException();
+        public override void Write(byte[] buffer, int start, int count) => throw new NotSupportedException();
+    }
+}
