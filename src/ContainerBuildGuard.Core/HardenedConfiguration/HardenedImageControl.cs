@@ -1,0 +1,45 @@
+using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.HardenedConfiguration.Images;
+using ContainerBuildGuard.Inspection;
+
+namespace ContainerBuildGuard.HardenedConfiguration;
+
+/// <summary>Judges an image's configuration and files by the CBG20xx rules.</summary>
+public sealed class HardenedImageControl : IImageControl
+{
+    private const int MostFindingsPerRule = 50;
+
+    internal static IReadOnlyList<IImageRule> Rules { get; } =
+    [
+        new RootUser(), new NamedUser(), new UnknownUser(), new PrivilegedPort(), new SshServer(), new SetuidFile(), new WorldWritableFile(),
+        new SecretNamedVariable(), new DevelopmentEnvironment(), new MutableBaseImage(), new MissingSourceLabels(), new DevelopmentLeftover(),
+        new EngineSocket(), new EntrypointWrapper(), new FilePrivilege(),
+    ];
+
+    public Control Control => Control.HardenedConfiguration;
+
+    public IEnumerable<ILayerObserver> CreateObservers() => [new AccountObserver()];
+
+    public ValueTask<ControlResult> JudgeAsync(ImageInspection inspection, CancellationToken cancellationToken)
+    {
+        var facts = new HardeningFacts(inspection, AccountObserver.Visible(inspection));
+        var findings = new List<Finding>();
+        foreach (var rule in Rules)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var found = rule.Check(facts).ToList();
+            findings.AddRange(found.Take(MostFindingsPerRule));
+            if (found.Count > MostFindingsPerRule)
+            {
+                findings.Add(found[0] with
+                {
+                    Message = $"{found.Count - MostFindingsPerRule} more findings of {rule.Rule.Code} ({rule.Rule.Title}) are not listed.",
+                    Location = new Location(),
+                    Key = "more",
+                });
+            }
+        }
+
+        return new(new ControlResult { Findings = findings });
+    }
+}
