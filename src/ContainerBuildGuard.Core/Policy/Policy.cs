@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using ContainerBuildGuard.Findings;
+
+namespace ContainerBuildGuard.Policies;
+
+/// <summary>What refuses, what is let through, and which base images are allowed. Built-in defaults where no file says otherwise.</summary>
+public sealed record Policy
+{
+    public static Policy Default { get; } = new();
+
+    /// <summary>Where it was read from; null for the defaults.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>The lowest severity that refuses; null for none.</summary>
+    public Severity? FailOn { get; init; } = Severity.High;
+
+    /// <summary>Thresholds of single controls, which win over <see cref="FailOn"/>; a null value is none.</summary>
+    public ImmutableDictionary<Control, Severity?> ControlFailOn { get; init; } = ImmutableDictionary<Control, Severity?>.Empty;
+
+    /// <summary>Whether an image whose packages could not be compared with advisories is refused.</summary>
+    public bool RequireAdvisories { get; init; } = true;
+
+    /// <summary>Severities by rule code; a null value switches the rule off.</summary>
+    public ImmutableDictionary<string, Severity?> RuleSeverities { get; init; } = ImmutableDictionary<string, Severity?>.Empty;
+
+    public ImmutableArray<Waiver> Waivers { get; init; } = [];
+
+    /// <summary>Patterns of allowed base images with <c>*</c>; empty allows all.</summary>
+    public ImmutableArray<string> AllowedBaseImages { get; init; } = [];
+
+    /// <summary>The policy with another threshold for every control, as an option or property asks.</summary>
+    /// <exception cref="GuardException">Not a threshold (CBG9009).</exception>
+    public Policy WithFailOn(string threshold, string option) =>
+        Threshold.TryParse(threshold, out var severity)
+            ? this with { FailOn = severity, ControlFailOn = ControlFailOn.Clear() }
+            : throw new GuardException("CBG9009", GuardFailure.Input, $"{option} is '{threshold}': set it to critical, high, medium, low or none.");
+}
+
+/// <summary>A finding that the user accepts for a time.</summary>
+public sealed record Waiver
+{
+    public required string Code { get; init; }
+    public string? Advisory { get; init; }
+
+    /// <summary><c>name</c> or <c>name@version</c>, with <c>*</c>.</summary>
+    public string? Package { get; init; }
+
+    /// <summary>The path in the image, with <c>*</c>.</summary>
+    public string? Path { get; init; }
+    public string? Fingerprint { get; init; }
+    public required string Reason { get; init; }
+
+    /// <summary>The last day on which it waives.</summary>
+    public DateOnly? Expires { get; init; }
+
+    /// <summary>One-based line in the policy file.</summary>
+    public int Line { get; init; }
+
+    public bool IsExpired(DateOnly today) => Expires < today;
+
+    public bool Matches(Finding finding) =>
+        finding.Code == Code
+        && (Advisory is null || finding.Advisory is { } a && (a.Id.Equals(Advisory, StringComparison.OrdinalIgnoreCase) || a.Aliases.Contains(Advisory, StringComparer.OrdinalIgnoreCase)))
+        && (Package is null || finding.Package is { } p && (Glob.IsMatch(Package, p.Name) || Glob.IsMatch(Package, $"{p.Name}@{p.Version}")))
+        && (Path is null || finding.Location.Path is { } path && Glob.IsMatch(Path.TrimStart('/'), path))
+        && (Fingerprint is null || finding.Fingerprint == Fingerprint);
+}
+
+internal static class Threshold
+{
+    public static bool TryParse(string text, out Severity? severity)
+    {
+        severity = text switch { "critical" => Severity.Critical, "high" => Severity.High, "medium" => Severity.Medium, "low" => Severity.Low, _ => null };
+        return severity is not null || text == "none";
+    }
+}
+
+internal static class Glob
+{
+    /// <summary>Whether <paramref name="text"/> matches <paramref name="pattern"/>, in which <c>*</c> stands for anything; letter case does not count.</summary>
+    public static bool IsMatch(string pattern, string text) =>
+        Regex.IsMatch(text, $"^{Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal)}$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline);
+}

@@ -1,0 +1,168 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using ContainerBuildGuard.Findings;
+using YamlDotNet.RepresentationModel;
+
+namespace ContainerBuildGuard.Policies;
+
+/// <summary>Turns the YAML tree into a <see cref="Policy"/>.</summary>
+internal sealed class PolicyReader(string path, IReadOnlySet<string> knownCodes)
+{
+    private static readonly ImmutableDictionary<string, Control> Controls =
+        Enum.GetValues<Control>().Where(c => c != Control.Guard).ToImmutableDictionary(c => c.ToKebabCase());
+
+    public Policy Read(YamlNode root)
+    {
+        var policy = Policy.Default with { Path = path };
+        foreach (var (key, node) in Members(root, "the policy", "version", "fail-on", "controls", "rules", "waivers", "base-images"))
+        {
+            policy = key switch
+            {
+                "version" => Text(node, key) == "1" ? policy : throw Error(node, "version is not 1, the only version there is"),
+                "fail-on" => policy with { FailOn = ReadThreshold(node, key) },
+                "controls" => ReadControls(node, policy),
+                "rules" => policy with { RuleSeverities = ReadRules(node) },
+                "waivers" => policy with { Waivers = [.. Items(node, key).Select(ReadWaiver)] },
+                _ => policy with { AllowedBaseImages = ReadBaseImages(node) },
+            };
+        }
+
+        return policy;
+    }
+
+    private Policy ReadControls(YamlNode node, Policy policy)
+    {
+        foreach (var (name, settings) in Members(node, "controls", [.. Controls.Keys.Order(StringComparer.Ordinal)]))
+        {
+            var control = Controls[name];
+            string[] keys = control == Control.ContentSecurity ? ["fail-on", "require-advisories"] : ["fail-on"];
+            foreach (var (key, value) in Members(settings, name, keys))
+            {
+                policy = key == "fail-on"
+                    ? policy with { ControlFailOn = policy.ControlFailOn.SetItem(control, ReadThreshold(value, key)) }
+                    : policy with { RequireAdvisories = Text(value, key) switch { "true" => true, "false" => false, _ => throw Error(value, $"{key} is true or false") } };
+            }
+        }
+
+        return policy;
+    }
+
+    private ImmutableDictionary<string, Severity?> ReadRules(YamlNode node)
+    {
+        var severities = ImmutableDictionary.CreateBuilder<string, Severity?>();
+        foreach (var (code, keyNode, value) in Pairs(node, "rules"))
+        {
+            Known(code, keyNode);
+            severities[code] = Text(value, code) switch
+            {
+                "off" => null,
+                "info" => Severity.Info,
+                "low" => Severity.Low,
+                "medium" => Severity.Medium,
+                "high" => Severity.High,
+                "critical" => Severity.Critical,
+                var other => throw Error(value, $"'{other}' is not a severity: off, info, low, medium, high or critical"),
+            };
+        }
+
+        return severities.ToImmutable();
+    }
+
+    private Waiver ReadWaiver(YamlNode node)
+    {
+        var values = Members(node, "a waiver", "code", "advisory", "package", "path", "fingerprint", "reason", "expires").ToDictionary(m => m.Key, m => m.Node);
+        string? Value(string key) => values.TryGetValue(key, out var n) ? Text(n, key) : null;
+        var code = Value("code") ?? throw Error(node, "a waiver needs a code");
+        Known(code, values["code"]);
+        return new Waiver
+        {
+            Code = code,
+            Advisory = Value("advisory"),
+            Package = Value("package"),
+            Path = Value("path"),
+            Fingerprint = Value("fingerprint"),
+            Reason = Value("reason") is { } reason && !string.IsNullOrWhiteSpace(reason) ? reason : throw Error(node, "a waiver needs a reason, for whoever reads it in a year"),
+            Expires = Value("expires") is { } date
+                ? DateOnly.TryParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed) ? parsed : throw Error(values["expires"], $"'{date}' is not a date; write it as 2027-01-31")
+                : null,
+            Line = (int)node.Start.Line,
+        };
+    }
+
+    private ImmutableArray<string> ReadBaseImages(YamlNode node)
+    {
+        var members = Members(node, "base-images", "allow").ToList();
+        return members.Count == 0 ? [] : [.. Items(members[0].Node, "allow").Select(n => Text(n, "allow"))];
+    }
+
+    private Severity? ReadThreshold(YamlNode node, string key) =>
+        Threshold.TryParse(Text(node, key), out var severity) ? severity : throw Error(node, $"{key} is critical, high, medium, low or none");
+
+    private void Known(string code, YamlNode node)
+    {
+        if (!knownCodes.Contains(code))
+        {
+            throw Error(node, $"there is no rule '{code}'{Suggestion(code, knownCodes)}");
+        }
+    }
+
+    private IEnumerable<(string Key, YamlNode Node)> Members(YamlNode node, string what, params string[] allowed)
+    {
+        foreach (var (key, keyNode, value) in Pairs(node, what))
+        {
+            yield return allowed.Contains(key)
+                ? (key, value)
+                : throw Error(keyNode, $"{what} has no key '{key}'{Suggestion(key, allowed)}; it has {string.Join(", ", allowed)}");
+        }
+    }
+
+    private IEnumerable<(string Key, YamlNode KeyNode, YamlNode Value)> Pairs(YamlNode node, string what)
+    {
+        if (node is not YamlMappingNode mapping)
+        {
+            throw Error(node, $"{what} must be a mapping (key: value)");
+        }
+
+        foreach (var (key, value) in mapping.Children)
+        {
+            yield return (Text(key, "a key"), key, value);
+        }
+    }
+
+    private IEnumerable<YamlNode> Items(YamlNode node, string what) =>
+        node is YamlSequenceNode sequence ? sequence.Children : throw Error(node, $"{what} must be a list (- item)");
+
+    private string Text(YamlNode node, string what) =>
+        node is YamlScalarNode { Value: { Length: > 0 } value } ? value : throw Error(node, $"{what} must be a single value");
+
+    private GuardException Error(YamlNode node, string what) => PolicyError.At(path, node.Start, what);
+
+    private static string Suggestion(string text, IEnumerable<string> known)
+    {
+        var best = known.Select(k => (Name: k, Distance: EditDistance(text, k))).OrderBy(k => k.Distance).FirstOrDefault();
+        return best.Name is not null && best.Distance <= 2 ? $" (did you mean '{best.Name}'?)" : "";
+    }
+
+    private static int EditDistance(string a, string b)
+    {
+        if (Math.Abs(a.Length - b.Length) > 2 || a.Length > 64)
+        {
+            return int.MaxValue;
+        }
+
+        var previous = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var current = new int[b.Length + 1];
+            current[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                current[j] = Math.Min(Math.Min(current[j - 1], previous[j]) + 1, previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
+            }
+
+            previous = current;
+        }
+
+        return previous[^1];
+    }
+}
