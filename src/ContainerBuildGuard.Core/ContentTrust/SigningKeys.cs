@@ -1,0 +1,90 @@
+using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Sigstore;
+
+namespace ContainerBuildGuard.ContentTrust;
+
+/// <summary>Finds keys by reference: a file, or <c>env://NAME</c> for a PEM in a variable. The key itself never travels in an option.</summary>
+public static class SigningKeys
+{
+    private const int MaxBytes = 64 << 10;
+    private static readonly string[] PasswordVariables = ["CONTAINERBUILDGUARD_KEY_PASSWORD", "COSIGN_PASSWORD"];
+
+    /// <exception cref="GuardException">CBG3005: missing or unusable.</exception>
+    public static SigningKey LoadPrivate(string reference) => Guarded(() => SigningKey.Parse(Read(reference), Password, reference));
+
+    /// <exception cref="GuardException">CBG3005: missing or unusable.</exception>
+    public static VerificationKey LoadPublic(string reference) => Guarded(() => VerificationKey.Parse(Read(reference), reference));
+
+    /// <summary>Writes a new pair: <c>PREFIX.key</c>, readable by its owner alone, encrypted where a password is set in the environment, and <c>PREFIX.pub</c>.</summary>
+    /// <exception cref="GuardException">CBG9012: a file is there already, or cannot be written.</exception>
+    public static (string PrivatePath, string PublicPath, bool Encrypted) Generate(string prefix)
+    {
+        var (privatePath, publicPath) = (Path.GetFullPath(prefix + ".key"), Path.GetFullPath(prefix + ".pub"));
+        try
+        {
+            using var key = SigningKey.Generate();
+            if (File.Exists(publicPath))
+            {
+                throw new IOException($"'{publicPath}' exists");
+            }
+
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows())
+            {
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            using (var writer = new StreamWriter(privatePath, options))
+            {
+                writer.Write(key.ExportPem(Password));
+            }
+
+            File.WriteAllText(publicPath, key.PublicKeyPem);
+            return (privatePath, publicPath, Password is not null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GuardException("CBG9012", GuardFailure.Environment, $"The key pair could not be written ({e.Message.TrimEnd('.')}): keys are never overwritten; choose another name with --output-key-prefix.", e);
+        }
+    }
+
+    private static string? Password => PasswordVariables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(p => !string.IsNullOrEmpty(p));
+
+    private static string Read(string reference)
+    {
+        if (reference.StartsWith("env://", StringComparison.Ordinal))
+        {
+            return Environment.GetEnvironmentVariable(reference[6..]) is { Length: > 0 } value
+                ? value
+                : throw new KeyException($"The environment variable '{reference[6..]}', which the key reference names, is empty or not set.");
+        }
+
+        if (reference.Contains("://", StringComparison.Ordinal))
+        {
+            throw new KeyException($"Key references of the kind '{reference.Split("://")[0]}://' are not supported yet: name a file or env://NAME.");
+        }
+
+        return new FileInfo(reference) switch
+        {
+            { Exists: false } => throw new KeyException($"There is no key file '{reference}': correct the path, or make a pair with `cbg keys generate`."),
+            { Length: > MaxBytes } => throw new KeyException($"The key file '{reference}' has more than {MaxBytes} bytes: it is not a key."),
+            _ => File.ReadAllText(reference),
+        };
+    }
+
+    private static T Guarded<T>(Func<T> load)
+    {
+        try
+        {
+            return load();
+        }
+        catch (KeyException e)
+        {
+            throw new GuardException(ContentTrustRules.KeyRequired.Code, GuardFailure.Input, e.Message, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GuardException(ContentTrustRules.KeyRequired.Code, GuardFailure.Environment, $"The key cannot be read ({e.Message.TrimEnd('.')}): check the path and its permissions.", e);
+        }
+    }
+}

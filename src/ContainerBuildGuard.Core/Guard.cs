@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using ContainerBuildGuard.ContentSecurity;
+using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.HardenedConfiguration;
+using ContainerBuildGuard.Images;
+using ContainerBuildGuard.Inspection;
+using ContainerBuildGuard.Policies;
+using ContainerBuildGuard.SecretsManagement;
+
+namespace ContainerBuildGuard;
+
+/// <summary>What to check, and by which rules.</summary>
+public sealed record GuardRequest
+{
+    /// <summary>The controls to run; all image controls by default.</summary>
+    public ImmutableArray<Control> Controls { get; init; } = [Control.HardenedConfiguration, Control.SecretsManagement, Control.ContentSecurity];
+
+    public required Policy Policy { get; init; }
+
+    /// <summary>An OSV file, zip or folder; empty means the user's own database.</summary>
+    public string AdvisoriesPath { get; init; } = "";
+
+    /// <summary>The base image's name as the build knows it; empty takes it from the image's labels.</summary>
+    public string BaseImage { get; init; } = "";
+
+    /// <summary>Findings that refuse whatever the policy's threshold.</summary>
+    public Func<Finding, bool> AlsoRefuses { get; init; } = static _ => false;
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}
+
+/// <summary>Inspects images and judges them: open, walk every layer once, let each control speak, let the policy decide.</summary>
+public static class Guard
+{
+    /// <summary>Checks the image that <paramref name="reference"/> names.</summary>
+    /// <exception cref="GuardException">The image could not be opened or read to its end.</exception>
+    public static async Task<GuardResult> CheckAsync(string reference, ImageSourceOptions options, GuardRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var set = await ImageSource.OpenAsync(reference, options, cancellationToken);
+            return await CheckAsync(set, request, cancellationToken);
+        }
+        catch (ImageException e)
+        {
+            throw e.ToGuardException();
+        }
+    }
+
+    /// <summary>Checks every image of an opened set.</summary>
+    public static async Task<GuardResult> CheckAsync(ImageSet set, GuardRequest request, CancellationToken cancellationToken)
+    {
+        if (set.Images.IsEmpty)
+        {
+            throw new GuardException(GuardRules.UnreadableImage.Code, GuardFailure.Input,
+                $"'{set.Reference}' holds no image to check: name an image, not an artifact or an empty index.");
+        }
+
+        var clock = Stopwatch.StartNew();
+        var phases = ImmutableArray.CreateBuilder<(string, TimeSpan)>();
+        var database = request.Controls.Contains(Control.ContentSecurity) ? await LoadAdvisories(request, cancellationToken) : null;
+        phases.Add(("advisories", clock.Elapsed));
+
+        var findings = new List<Finding>();
+        var packages = new List<Package>();
+        var gaps = new List<Gap>();
+        foreach (var image in set.Images)
+        {
+            var started = clock.Elapsed;
+            var controls = Controls(request, database);
+            var observers = controls.SelectMany(c => c.CreateObservers()).ToList();
+            var inspection = await ImageInspector.InspectAsync(image, observers, InspectionLimits.Default, cancellationToken);
+            phases.Add(($"inspect {image.Platform}", clock.Elapsed - started));
+
+            started = clock.Elapsed;
+            gaps.AddRange(inspection.Gaps);
+            foreach (var control in controls)
+            {
+                var result = await control.JudgeAsync(inspection, cancellationToken);
+                findings.AddRange(result.Findings.Select(f => set.Images.Length > 1 ? f with { Platform = image.Platform.ToString() } : f));
+                packages.AddRange(result.Packages);
+                gaps.AddRange(result.Gaps);
+            }
+
+            if (BaseImagePolicy.Check(request.Policy, BaseName(image, request), BaseDigest(image)) is { } disallowed)
+            {
+                findings.Add(disallowed);
+            }
+
+            phases.Add(($"judge {image.Platform}", clock.Elapsed - started));
+        }
+
+        var judgement = PolicyJudge.Judge(request.Policy, findings, gaps, request.Time);
+        return new GuardResult
+        {
+            Reference = set.Reference,
+            Digest = set.Root.Digest.ToString(),
+            Platforms = [.. set.Images.Select(i => i.Platform.ToString())],
+            Controls = request.Controls,
+            Packages = [.. packages.DistinctBy(p => (p.Purl, p.Path, p.LayerIndex))],
+            Gaps = [.. gaps],
+            Elapsed = clock.Elapsed,
+            Phases = phases.ToImmutable(),
+            Verdict = judgement.Verdict,
+            Findings = judgement.Findings,
+            Refusing = judgement.Refusing,
+        }.Also(request.AlsoRefuses);
+    }
+
+    private static List<IImageControl> Controls(GuardRequest request, AdvisoryDatabase? database)
+    {
+        IImageControl[] all = [new HardenedImageControl(), new SecretsControl(), new ContentSecurityControl(database, request.Time)];
+        return [.. all.Where(c => request.Controls.Contains(c.Control))];
+    }
+
+    private static async Task<AdvisoryDatabase?> LoadAdvisories(GuardRequest request, CancellationToken cancellationToken)
+    {
+        if (request.AdvisoriesPath.Length > 0)
+        {
+            return await AdvisoryDatabase.LoadAsync(request.AdvisoriesPath, cancellationToken);
+        }
+
+        if (Directory.Exists(AdvisoryLocations.Default))
+        {
+            return await AdvisoryDatabase.LoadAsync(AdvisoryLocations.Default, cancellationToken);
+        }
+
+        return request.Policy.RequireAdvisories
+            ? throw new GuardException(GuardRules.NoAdvisories.Code, GuardFailure.Environment,
+                "There is no advisory database to check packages against: run `cbg advisories update`, or set ContainerBuildGuardAdvisories (--advisories) to an OSV zip or folder.")
+            : null;
+    }
+
+    private static string? BaseName(Image image, GuardRequest request) =>
+        image.Config.Labels.GetValueOrDefault("org.opencontainers.image.base.name") ?? (request.BaseImage.Length > 0 ? request.BaseImage : null);
+
+    private static string? BaseDigest(Image image) => image.Config.Labels.GetValueOrDefault("org.opencontainers.image.base.digest");
+
+    /// <summary>Lets the caller refuse more, never less.</summary>
+    private static GuardResult Also(this GuardResult result, Func<Finding, bool> alsoRefuses)
+    {
+        var more = result.Findings.Where(f => f.Waiver is null && !result.Refusing.Contains(f) && alsoRefuses(f)).ToList();
+        return more.Count == 0 ? result : result with { Verdict = Verdict.Refused, Refusing = [.. result.Refusing, .. more] };
+    }
+}

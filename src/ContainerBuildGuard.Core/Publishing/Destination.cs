@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Images;
+
+namespace ContainerBuildGuard.Publishing;
+
+/// <summary>What was delivered, for the outputs and the summary.</summary>
+internal sealed record Delivery(string Where, ImmutableArray<string> Names, string SignedBy, string? ArchivePath = null);
+
+/// <summary>Takes vetted bytes to where the SDK would have taken them: a registry, an engine or an archive.</summary>
+internal static class Destination
+{
+    public static string Describe(PublishRequest request) =>
+        (request.Registry.Length > 0 ? $"{request.Registry}/" : "") + $"{request.Repository}:{request.Tags[0]}";
+
+    public static Task<Delivery> DeliverAsync(PublishRequest request, ImageSet set, Signing signing, CancellationToken cancellationToken) =>
+        request switch
+        {
+            // The SDK's order: an archive path wins over a registry, a registry over the engine.
+            { ArchivePath.Length: > 0 } => ToArchiveAsync(request, set, signing, cancellationToken),
+            { Registry.Length: > 0 } => ToRegistryAsync(request, set, signing, cancellationToken),
+            _ => ToEngineAsync(request, set, signing, cancellationToken),
+        };
+
+    private static async Task<Delivery> ToRegistryAsync(PublishRequest request, ImageSet set, Signing signing, CancellationToken cancellationToken)
+    {
+        using var client = new RegistryClient(new RegistryClientOptions());
+        ImmutableArray<string> mountFrom = request.BaseRegistry == request.Registry && request.BaseRepository.Length > 0 ? [request.BaseRepository] : [];
+
+        // Content first, then the signatures, the tags last: no tag ever points at an image that is not signed yet.
+        await client.PushAsync(set, request.Registry, request.Repository, [], mountFrom, cancellationToken);
+        var signedBy = await signing.SignInRegistryAsync(client, request, set, cancellationToken);
+        var tags = Tags(request, set).ToList();
+        await client.TagAsync(set, request.Registry, request.Repository, tags, cancellationToken);
+        return new Delivery(request.Registry, [.. request.Tags.Select(t => $"{request.Registry}/{request.Repository}:{t}")], signedBy);
+    }
+
+    private static async Task<Delivery> ToEngineAsync(PublishRequest request, ImageSet set, Signing signing, CancellationToken cancellationToken)
+    {
+        var engine = await ContainerEngine.DetectAsync(request.LocalRegistry.Length > 0 ? request.LocalRegistry : null, cancellationToken);
+        if (set.Images.Length > 1 && engine.Name == "podman")
+        {
+            // Podman keeps one platform of an index only; the SDK gives it each image under tag-rid, and so does the guard.
+            foreach (var (image, tags) in PlatformTags(request, set))
+            {
+                await LoadOneAsync(engine, request, image, tags, cancellationToken);
+            }
+        }
+        else
+        {
+            await using var archive = File.OpenRead(request.StagedArchive);
+            await engine.LoadAsync(archive, cancellationToken);
+        }
+
+        var signedBy = await signing.SignDetachedAsync(request, set, cancellationToken);
+        return new Delivery(engine.Name, [.. request.Tags.Select(t => $"{request.Repository}:{t}")], signedBy);
+    }
+
+    private static async Task LoadOneAsync(ContainerEngine engine, PublishRequest request, Image image, IReadOnlyList<string> tags, CancellationToken cancellationToken)
+    {
+        var path = $"{request.StagedArchive}.{image.Digest.Hex}";
+        try
+        {
+            await using (var file = new FileStream(path, FileMode.Create, FileAccess.ReadWrite))
+            {
+                await OciArchiveWriter.WriteAsync(image, request.Repository, tags, file, cancellationToken);
+                file.Position = 0;
+                await engine.LoadAsync(file, cancellationToken);
+            }
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static async Task<Delivery> ToArchiveAsync(PublishRequest request, ImageSet set, Signing signing, CancellationToken cancellationToken)
+    {
+        var path = await ArchiveDelivery.CopyAsync(request.StagedArchive, request.ArchivePath, request.Repository, cancellationToken);
+        var signedBy = await signing.SignDetachedAsync(request, set, cancellationToken);
+        return new Delivery(path, [.. request.Tags.Select(t => $"{request.Repository}:{t}")], signedBy, path);
+    }
+
+    private static IEnumerable<(Digest Manifest, string Tag)> Tags(PublishRequest request, ImageSet set) =>
+        (set.Images.Length > 1 ? PlatformTags(request, set).SelectMany(p => p.Tags.Select(t => (p.Image.Digest, t))) : [])
+        .Concat(request.Tags.Select(t => (set.Root.Digest, t)));
+
+    /// <summary>The SDK tags each image of an index as <c>tag-rid</c>.</summary>
+    private static IEnumerable<(Image Image, IReadOnlyList<string> Tags)> PlatformTags(PublishRequest request, ImageSet set)
+    {
+        foreach (var image in set.Images)
+        {
+            var rid = request.RuntimeIdentifiers.FirstOrDefault(r => Matches(r, image.Platform))
+                ?? throw new GuardException(GuardRules.InvalidOption.Code, GuardFailure.Input,
+                    $"No runtime identifier of the project ({string.Join(", ", request.RuntimeIdentifiers)}) is for {image.Platform}: publish with the identifiers in RuntimeIdentifiers or ContainerRuntimeIdentifiers.");
+            yield return (image, [.. request.Tags.Select(t => $"{t}-{rid}")]);
+        }
+    }
+
+    private static bool Matches(string rid, Platform platform)
+    {
+        var parts = rid.Split('-');
+        var os = parts[0].StartsWith("win", StringComparison.Ordinal) ? "windows" : "linux";
+        var architecture = parts[^1] switch
+        {
+            "x64" => "amd64",
+            "x86" => "386",
+            "arm" => "arm",
+            var other => other,
+        };
+        return os == platform.Os && architecture == platform.Architecture;
+    }
+}

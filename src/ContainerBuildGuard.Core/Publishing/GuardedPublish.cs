@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using System.Text;
+using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Images;
+using ContainerBuildGuard.Policies;
+
+namespace ContainerBuildGuard.Publishing;
+
+/// <summary>
+/// The guarded publish from the staged archive on: open, vet, deliver exactly the vetted bytes, sign, report.
+/// Everything after the verdict depends on the verdict alone.
+/// </summary>
+public static class GuardedPublish
+{
+    /// <exception cref="GuardException">Something kept the image from being vetted, or from being delivered; nothing was tagged.</exception>
+    public static async Task<PublishOutcome> RunAsync(PublishRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RunGuardedAsync(request, cancellationToken);
+        }
+        catch (ImageException e)
+        {
+            throw e.ToGuardException();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GuardException(GuardRules.FileSystem.Code, GuardFailure.Environment, $"The publish could not read or write a file: {e.Message}", e);
+        }
+        finally
+        {
+            // The staged image is private to this build: vetted or not, it does not stay behind.
+            File.Delete(request.StagedArchive);
+        }
+    }
+
+    private static async Task<PublishOutcome> RunGuardedAsync(PublishRequest request, CancellationToken cancellationToken)
+    {
+        var policy = LoadPolicy(request);
+        using var signing = Signing.Prepare(request);
+        await using var set = await OpenStagedAsync(request, cancellationToken);
+        var result = await Guard.CheckAsync(set, GuardRequest(request, policy), cancellationToken);
+        result = result with { Reference = Destination.Describe(request) };
+        if (result.Verdict == Verdict.Refused)
+        {
+            var files = await PublishReports.WriteAsync(request, result, cancellationToken);
+            return new PublishOutcome
+            {
+                Result = result,
+                Summary = [$"ContainerBuildGuard refused {result.Reference}: {result.Refusing.Length} finding(s) must be fixed or waived; nothing was delivered. Reports: {files}"],
+            };
+        }
+
+        var delivered = await Destination.DeliverAsync(request, set, signing, cancellationToken);
+        var reports = await PublishReports.WriteAsync(request, result, cancellationToken);
+        return new PublishOutcome
+        {
+            Result = result,
+            Names = delivered.Names,
+            ArchivePath = delivered.ArchivePath,
+            Summary =
+            [
+                $"ContainerBuildGuard passed {result.Reference} ({string.Join(", ", result.Platforms)}): {result.Packages.Length} packages, {Counts(result)}.",
+                $"Delivered to {delivered.Where} as {set.Root.Digest}. {delivered.SignedBy} Reports: {reports}",
+            ],
+        };
+    }
+
+    private static async Task<ImageSet> OpenStagedAsync(PublishRequest request, CancellationToken cancellationToken)
+    {
+        if (!File.Exists(request.StagedArchive))
+        {
+            throw new GuardException(GuardRules.UnreadableImage.Code, GuardFailure.Input,
+                "The SDK left no image for the guard to vet: publish again; where a target of the project changes ContainerArchiveOutputPath after the guard has set it, take that out.");
+        }
+
+        // A Docker archive holds no registry manifest; the one that the SDK announced goes with it, and is checked against its digest.
+        ImmutableArray<ReadOnlyMemory<byte>> known = request.Manifest.Length > 0 ? [Encoding.UTF8.GetBytes(request.Manifest)] : [];
+        var set = await ImageSource.OpenAsync(request.StagedArchive, new ImageSourceOptions { KnownManifests = known }, cancellationToken);
+        var announced = request.ImageIndex.Length > 0 ? Digest.Sha256(Encoding.UTF8.GetBytes(request.ImageIndex)).ToString() : request.ManifestDigest;
+        if (announced.Length > 0 && announced != set.Root.Digest.ToString())
+        {
+            await set.DisposeAsync();
+            throw new GuardException(GuardRules.DigestMismatch.Code, GuardFailure.Input,
+                $"The staged image is {set.Root.Digest}, the SDK announced {announced}: the archive was changed after the SDK wrote it; publish again.");
+        }
+
+        return set;
+    }
+
+    private static Policy LoadPolicy(PublishRequest request)
+    {
+        var path = request.PolicyPath.Length > 0 ? request.PolicyPath : PolicyLoader.FindNearest(request.ProjectDirectory);
+        var policy = path is null ? Policy.Default : PolicyLoader.Load(path, RuleCatalog.Codes);
+        return request.FailOn.Length == 0 ? policy : policy.WithFailOn(request.FailOn, "ContainerBuildGuardFailOn");
+    }
+
+    private static GuardRequest GuardRequest(PublishRequest request, Policy policy) => new()
+    {
+        Policy = policy,
+        AdvisoriesPath = request.AdvisoriesPath,
+        BaseImage = request.BaseImage,
+        AlsoRefuses = request.AlsoRefuses,
+        Time = request.Time,
+    };
+
+    private static string Counts(GuardResult result)
+    {
+        var open = result.Findings.Where(f => f.Waiver is null).GroupBy(f => f.Severity).OrderByDescending(g => g.Key).Select(g => $"{g.Count()} {g.Key.ToString().ToLowerInvariant()}");
+        var waived = result.Findings.Count(f => f.Waiver is not null);
+        var text = string.Join(", ", open);
+        return (text.Length == 0 ? "no findings" : text) + (waived > 0 ? $", {waived} waived" : "");
+    }
+}
