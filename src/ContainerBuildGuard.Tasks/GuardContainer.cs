@@ -2,7 +2,6 @@ using System.Globalization;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Publishing;
 using Microsoft.Build.Framework;
-using Microsoft.Build.Utilities;
 
 namespace ContainerBuildGuard.Tasks;
 

@@ -12,7 +12,7 @@ internal static class SecretDetectors
 
     public static ImmutableArray<SecretDetector> All { get; } =
     [
-        new("pem-private-key", PrivateKey, "private key in PEM form", ["private key"], @"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\\n|\\r|\s|[A-Za-z-]+: [^\r\n]*)*(?<s>[A-Za-z0-9+/=]{40,})"),
+        new("pem-private-key", PrivateKey, "private key in PEM form", ["private key"], @"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----(?:\\n|\\r|\s|[A-Za-z-]+: [^\r\n]*)*(?<s>[A-Za-z0-9+/=]{40,})") { NotInBaseBinaries = true },
         new("putty-private-key", PrivateKey, "PuTTY private key", ["putty-user-key-file"], @"PuTTY-User-Key-File-[23]: (?<s>[a-z0-9\-]+)"),
         new("age-secret-key", PrivateKey, "age secret key", ["age-secret-key-"], B + @"(?<s>AGE-SECRET-KEY-1[0-9A-Z]{58})" + E),
 
@@ -46,7 +46,6 @@ internal static class SecretDetectors
         new("slack-webhook", ServiceToken, "Slack webhook", ["hooks.slack.com"], @"hooks\.slack\.com/services/(?<s>T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/[A-Za-z0-9]{20,})"),
         new("stripe-key", ServiceToken, "Stripe key", ["sk_live_", "rk_live_"], B + @"(?<s>[sr]k_live_[A-Za-z0-9]{24,})"),
         new("sendgrid-key", ServiceToken, "SendGrid key", ["sg."], B + @"(?<s>SG\.[A-Za-z0-9_\-]{22}\.[A-Za-z0-9_\-]{43})" + E),
-        new("twilio-key", ServiceToken, "Twilio API key", ["sk"], B + @"(?<s>SK[a-f0-9]{32})" + E) { TextOnly = true, AppOnly = true, Entropy = 3 },
         new("openai-key", ServiceToken, "OpenAI key", ["t3blbkfj"], B + @"(?<s>sk-[A-Za-z0-9_\-]{16,}T3BlbkFJ[A-Za-z0-9_\-]{16,})"),
         new("anthropic-key", ServiceToken, "Anthropic key", ["sk-ant-"], B + @"(?<s>sk-ant-(?:api|admin)[0-9]{2}-[A-Za-z0-9_\-]{80,})"),
         new("huggingface-token", ServiceToken, "Hugging Face token", ["hf_"], B + @"(?<s>hf_[A-Za-z]{34})" + E) { Entropy = 3.5 },

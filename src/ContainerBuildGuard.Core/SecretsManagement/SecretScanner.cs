@@ -10,7 +10,9 @@ internal readonly record struct SecretMatch(SecretDetector Detector, int Line, s
 /// <summary>Looks for secrets in one piece of content. A search for all keywords at once comes first; patterns run only where one occurs.</summary>
 internal static class SecretScanner
 {
-    private static readonly SearchValues<string> Keywords = SearchValues.Create([.. SecretDetectors.All.SelectMany(d => d.Keywords).Distinct()], StringComparison.OrdinalIgnoreCase);
+    /// <summary>Detectors and their keywords by where they apply: fewer keywords, fewer false starts.</summary>
+    private static readonly (ImmutableArray<SecretDetector> Detectors, SearchValues<string> Keywords)[] Sets =
+        [SetOf(binary: false, app: false), SetOf(binary: false, app: true), SetOf(binary: true, app: false), SetOf(binary: true, app: true)];
 
     /// <summary>Scans bytes: text as it is, UTF-16 text and the UTF-16 strings of .NET assemblies decoded too.</summary>
     public static List<SecretMatch> Scan(ReadOnlySpan<byte> bytes, bool app)
@@ -18,7 +20,7 @@ internal static class SecretScanner
         var matches = new List<SecretMatch>();
         var binary = IsBinary(bytes);
         ScanText(Encoding.Latin1.GetString(bytes), binary, app, matches);
-        if (binary && bytes.Contains((byte)0))
+        if (binary && (app || LooksUtf16(bytes)))
         {
             // Both alignments: a string in an assembly's heap begins anywhere.
             for (var start = 0; start < 2; start++)
@@ -41,19 +43,20 @@ internal static class SecretScanner
 
     private static void ScanText(string text, bool binary, bool app, List<SecretMatch> matches)
     {
-        var first = text.AsSpan().IndexOfAny(Keywords);
+        var (detectors, keywords) = Sets[(binary ? 2 : 0) + (app ? 1 : 0)];
+        var first = text.AsSpan().IndexOfAny(keywords);
         if (first < 0)
         {
             return;
         }
 
         // Patterns look around a keyword, not over the whole text: regions of a few kilobytes, merged where they touch.
-        foreach (var (start, end) in Regions(text, first))
+        foreach (var (start, end) in Regions(text, first, keywords))
         {
             var region = text.Substring(start, end - start);
-            foreach (var detector in SecretDetectors.All)
+            foreach (var detector in detectors)
             {
-                if ((detector.TextOnly && binary) || (detector.AppOnly && !app) || !detector.Keywords.Any(k => region.Contains(k, StringComparison.OrdinalIgnoreCase)))
+                if (!detector.Keywords.Any(k => region.Contains(k, StringComparison.OrdinalIgnoreCase)))
                 {
                     continue;
                 }
@@ -71,7 +74,7 @@ internal static class SecretScanner
         }
     }
 
-    private static List<(int Start, int End)> Regions(string text, int first)
+    private static List<(int Start, int End)> Regions(string text, int first, SearchValues<string> keywords)
     {
         const int Before = 512;
         const int After = 4096;
@@ -88,11 +91,17 @@ internal static class SecretScanner
                 regions.Add((start, end));
             }
 
-            var next = text.AsSpan(at + 1).IndexOfAny(Keywords);
+            var next = text.AsSpan(at + 1).IndexOfAny(keywords);
             at = next < 0 ? -1 : at + 1 + next;
         }
 
         return regions;
+    }
+
+    private static (ImmutableArray<SecretDetector> Detectors, SearchValues<string> Keywords) SetOf(bool binary, bool app)
+    {
+        ImmutableArray<SecretDetector> detectors = [.. SecretDetectors.All.Where(d => d.Applies(binary, app))];
+        return (detectors, SearchValues.Create([.. detectors.SelectMany(d => d.Keywords).Distinct()], StringComparison.OrdinalIgnoreCase));
     }
 
     private static bool IsBinary(ReadOnlySpan<byte> bytes) => bytes[..Math.Min(bytes.Length, 8192)].Contains((byte)0);
