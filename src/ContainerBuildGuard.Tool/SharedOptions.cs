@@ -1,5 +1,8 @@
 using System.CommandLine;
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Images;
+using ContainerBuildGuard.Policies;
+using ContainerBuildGuard.Reports;
 
 namespace ContainerBuildGuard.Tool;
 
@@ -19,6 +22,38 @@ internal static class SharedOptions
     };
 
     public static Option<string> FailOn { get; } = OneOf("--fail-on", "high", "The lowest severity that refuses (exit code 1).", "critical", "high", "medium", "low", "none");
+
+    /// <summary>The threshold where a policy file may have one too.</summary>
+    public static Option<string?> FailOnOrPolicy { get; } = new("--fail-on") { Description = "The lowest severity that refuses: critical, high, medium, low or none. Wins over the policy; high by default.", HelpName = "SEVERITY" };
+
+    public static Option<string?> Policy { get; } = new("--policy") { Description = "The policy file; the nearest containerbuildguard.yaml upward by default.", HelpName = "FILE" };
+
+    public static Option<string?> Advisories { get; } = new("--advisories") { Description = "An OSV file, zip or folder; the user's own database by default.", HelpName = "PATH" };
+
+    public static Option<string?> Platform { get; } = new("--platform") { Description = "Only this platform of an index; every one by default.", HelpName = "OS/ARCH" };
+
+    public static Option<bool> Timings { get; } = new("--timings") { Description = "Say how long each phase took." };
+
+    public static Option<string> ReportFormat { get; } = OneOf("--format", "table", "How the result is written.", [.. ReportWriters.All.Select(w => w.Name)]);
+
+    public static Policies.Policy LoadPolicy(this ParseResult parsed)
+    {
+        var path = parsed.GetValue(Policy) ?? PolicyLoader.FindNearest(Environment.CurrentDirectory);
+        var policy = path is null ? Policies.Policy.Default : PolicyLoader.Load(path, RuleCatalog.Codes);
+        return parsed.GetValue(FailOnOrPolicy) is { } failOn ? policy.WithFailOn(failOn, "--fail-on") : policy;
+    }
+
+    public static ImageSourceOptions SourceOptions(this ParseResult parsed)
+    {
+        try
+        {
+            return new ImageSourceOptions { Platform = parsed.GetValue(Platform) is { } platform ? Images.Platform.Parse(platform) : null };
+        }
+        catch (FormatException e)
+        {
+            throw new GuardException("CBG9009", GuardFailure.Input, e.Message, e);
+        }
+    }
 
     public static Option<string> Format(params string[] formats) => OneOf("--format", formats[0], "How the result is written.", formats);
 

@@ -4,7 +4,7 @@ using ContainerBuildGuard.Images;
 namespace ContainerBuildGuard;
 
 /// <summary>Gives the image library's failures the guard's codes.</summary>
-internal static class ImageErrors
+public static class ImageErrors
 {
     public static GuardException ToGuardException(this ImageException e)
     {

@@ -61,6 +61,7 @@ public static class GuardedPublish
             Summary =
             [
                 $"ContainerBuildGuard passed {result.Reference} ({string.Join(", ", result.Platforms)}): {result.Packages.Length} packages, {Counts(result)}.",
+                .. result.Gaps.Where(g => g.Path is null && g.LayerIndex is null).Select(g => $"Not checked: {g.What}: {g.Reason}."),
                 $"Delivered to {delivered.Where} as {set.Root.Digest}. {delivered.SignedBy} Reports: {reports}",
             ],
         };

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using ContainerBuildGuard.Findings;
-using ContainerBuildGuard.HostSecurity;
 using ContainerBuildGuard.Tool.Output;
 
 namespace ContainerBuildGuard.Tool.Commands;
@@ -18,9 +17,8 @@ internal static class PolicyExplainCommand
 
     private static async Task<int> RunAsync(string code, CancellationToken cancellationToken)
     {
-        var rules = HostSecurityRules.All;
-        var rule = rules.FirstOrDefault(r => r.Code.Equals(code, StringComparison.OrdinalIgnoreCase))
-            ?? throw new GuardException("CBG9009", GuardFailure.Input, $"'{code}' is not the code of a rule: use one of {string.Join(", ", rules.Select(r => r.Code))}.");
+        var rule = RuleCatalog.Find(code)
+            ?? throw new GuardException("CBG9009", GuardFailure.Input, $"'{code}' is not the code of a rule: use one of {string.Join(", ", RuleCatalog.All.Select(r => r.Code))}.");
         var references = rule.References.Length > 0 ? $"References: {string.Join(", ", rule.References)}\n" : "";
         await ResultOutput.WriteAsync(
             $"{rule.ReadPage().TrimEnd()}\n\nControl: {rule.Control.ToKebabCase()}. Default severity: {rule.DefaultSeverity.ToString().ToLowerInvariant()}.\n{references}", null, cancellationToken);

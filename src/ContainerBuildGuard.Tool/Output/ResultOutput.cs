@@ -1,5 +1,7 @@
+using System.CommandLine;
 using System.Text;
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Reports;
 
 namespace ContainerBuildGuard.Tool.Output;
 
@@ -11,6 +13,16 @@ internal static class ResultOutput
     /// <summary>Colour is for a person at a terminal who has not declined it.</summary>
     public static bool UsesColour(string? file) =>
         file is null && !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";
+
+    /// <summary>Writes a result in the format that was asked for.</summary>
+    public static async Task WriteReportAsync(GuardResult result, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var file = parsed.GetValue(SharedOptions.Output);
+        using var buffer = new MemoryStream();
+        var context = new ReportContext(TimeProvider.System.GetUtcNow(), UsesColour(file), parsed.GetValue(SharedOptions.Timings));
+        await ReportWriters.Find(parsed.GetRequiredValue(SharedOptions.ReportFormat))!.WriteAsync(result, context, buffer, cancellationToken);
+        await WriteAsync(Utf8.GetString(buffer.ToArray()), file, cancellationToken);
+    }
 
     public static async Task WriteAsync(string text, string? file, CancellationToken cancellationToken)
     {

@@ -1,0 +1,70 @@
+using System.CommandLine;
+using System.Collections.Immutable;
+using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Policies;
+using ContainerBuildGuard.SecretsManagement;
+using ContainerBuildGuard.Tool.Output;
+
+namespace ContainerBuildGuard.Tool.Commands;
+
+/// <summary><c>cbg check | lint | scan | secrets</c>: the image controls, together or one at a time.</summary>
+internal static class CheckCommands
+{
+    public static Command Check() => Create("check", "Check an image by every image control at once: what a guarded publish runs.",
+        [Control.HardenedConfiguration, Control.SecretsManagement, Control.ContentSecurity],
+        "cbg check registry.example.com/app:1.0", "cbg check app.tar --format sarif --output app.sarif");
+
+    public static Command Lint() => Create("lint", "Check an image's configuration and files: user, ports, setuid files, development leftovers…",
+        [Control.HardenedConfiguration], "cbg lint oci-archive:app.tar");
+
+    public static Command Scan() => Create("scan", "Find vulnerable and end-of-life packages of an image.",
+        [Control.ContentSecurity], "cbg scan docker-daemon:app:latest --advisories osv/");
+
+    public static Command Secrets() => Create("secrets", "Find embedded secrets in an image, a folder or a file.",
+        [Control.SecretsManagement], "cbg secrets bin/Release/net10.0/publish", "cbg secrets registry.example.com/app:1.0 --fail-on low");
+
+    private static TeachingCommand Create(string name, string description, ImmutableArray<Control> controls, params string[] examples)
+    {
+        var image = new Argument<string>(name == "secrets" ? "IMAGE|FOLDER|FILE" : "IMAGE") { Description = "registry/repo:tag, oci:DIR, oci-archive:FILE, docker-archive:FILE, docker-daemon:REF, podman:REF, or a path." };
+        var command = new TeachingCommand(name, description, examples)
+        {
+            image, SharedOptions.Platform, SharedOptions.Policy, SharedOptions.FailOnOrPolicy, SharedOptions.Advisories, SharedOptions.ReportFormat, SharedOptions.Output, SharedOptions.Timings,
+        };
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed, parsed.GetRequiredValue(image), controls, cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, string reference, ImmutableArray<Control> controls, CancellationToken cancellationToken)
+    {
+        var policy = parsed.LoadPolicy();
+        var result = controls is [Control.SecretsManagement] && IsFolderOrPlainFile(reference)
+            ? await ScanFolderAsync(reference, policy, cancellationToken)
+            : await Guard.CheckAsync(reference, parsed.SourceOptions(), new GuardRequest
+            {
+                Policy = policy,
+                Controls = controls,
+                AdvisoriesPath = parsed.GetValue(SharedOptions.Advisories) ?? "",
+            }, cancellationToken);
+        await ResultOutput.WriteReportAsync(result, parsed, cancellationToken);
+        return result.Verdict == Verdict.Passed ? ExitCode.Passed : ExitCode.Refused;
+    }
+
+    private static bool IsFolderOrPlainFile(string path) =>
+        (Directory.Exists(path) && !File.Exists(Path.Combine(path, "oci-layout")))
+        || (File.Exists(path) && !path.EndsWith(".tar", StringComparison.OrdinalIgnoreCase) && !path.EndsWith(".tar.gz", StringComparison.OrdinalIgnoreCase));
+
+    private static async Task<GuardResult> ScanFolderAsync(string path, Policy policy, CancellationToken cancellationToken)
+    {
+        var scan = await SecretFolderScan.ScanAsync(path, cancellationToken);
+        var judgement = PolicyJudge.Judge(policy, scan.Findings, scan.Gaps, TimeProvider.System);
+        return new GuardResult
+        {
+            Reference = path,
+            Verdict = judgement.Verdict,
+            Findings = judgement.Findings,
+            Refusing = judgement.Refusing,
+            Controls = [Control.SecretsManagement],
+            Gaps = [.. scan.Gaps],
+        };
+    }
+}
