@@ -10,7 +10,8 @@ internal sealed class UnionBuilder
     {
         var below = layer.Whiteouts.ToHashSet(StringComparer.Ordinal);
         var opaque = layer.OpaqueFolders.ToHashSet(StringComparer.Ordinal);
-        var replaced = layer.Entries.Where(e => e.Type != EntryType.Directory && _visible.TryGetValue(e.Path, out var old) && old.Type == EntryType.Directory).Select(e => e.Path).ToHashSet(StringComparer.Ordinal);
+        // A file where a folder was hides what was in it; folders need no entry of their own in a tar.
+        var replaced = layer.Entries.Where(e => e.Type != EntryType.Directory && (!_visible.TryGetValue(e.Path, out var old) || old.Type == EntryType.Directory)).Select(e => e.Path).ToHashSet(StringComparer.Ordinal);
         if (below.Count + opaque.Count + replaced.Count > 0)
         {
             foreach (var path in _visible.Keys.Where(p => IsHidden(p, below, opaque, replaced)).ToList())

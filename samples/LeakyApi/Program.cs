@@ -1,0 +1,3 @@
+var app = WebApplication.CreateBuilder(args).Build();
+app.MapGet("/", () => Newtonsoft.Json.JsonConvert.SerializeObject(new { Leaky = true }));
+app.Run();

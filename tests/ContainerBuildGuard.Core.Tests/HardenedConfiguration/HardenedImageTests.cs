@@ -1,0 +1,124 @@
+using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Inspection;
+using ContainerBuildGuard.Testing;
+
+namespace ContainerBuildGuard.HardenedConfiguration;
+
+[TestClass]
+public sealed class HardenedImageTests
+{
+    private const string Sdk = ".NET SDK Container Tooling, version 10";
+    private const string Passwd = "root:x:0:0:root:/root:/bin/sh\napp:x:1654:1654::/home/app:/bin/sh\ntoor:x:0:0::/:/bin/sh\n";
+
+    public TestContext TestContext { get; set; } = null!;
+
+    [TestMethod]
+    public async Task A_clean_image_has_no_finding_of_medium_or_above()
+    {
+        var findings = await CheckAsync(Clean());
+        Assert.IsEmpty(findings.Where(f => f.Severity >= Severity.Medium), string.Join('\n', findings.Select(f => f.Message)));
+        Assert.IsEmpty(findings.Where(f => f.Code != "CBG2010"));
+    }
+
+    [TestMethod]
+    [DataRow("")]
+    [DataRow("0")]
+    [DataRow("root")]
+    [DataRow("0:1654")]
+    [DataRow("toor")]
+    public Task Root_is_found(string user) => FindsAsync("CBG2001", i => i.User(user));
+
+    [TestMethod]
+    public Task A_user_by_name_is_found() => FindsAsync("CBG2002", i => i.User("app"));
+
+    [TestMethod]
+    public Task An_unknown_user_is_found() => FindsAsync("CBG2003", i => i.User("nobody-here"));
+
+    [TestMethod]
+    public Task A_privileged_port_is_found() => FindsAsync("CBG2004", i => i.Ports("80/tcp"));
+
+    [TestMethod]
+    public Task Port_22_is_found() => FindsAsync("CBG2005", i => i.Ports("22/tcp"));
+
+    [TestMethod]
+    public Task An_ssh_server_is_found() => FindsAsync("CBG2005", i => i.Layer(l => l.File("usr/sbin/sshd", "x"), Sdk));
+
+    [TestMethod]
+    public Task A_setuid_file_of_the_app_is_found() => FindsAsync("CBG2006", i => i.Layer(l => l.File("app/tool", "x", 0b100_111_101_101), Sdk));
+
+    [TestMethod]
+    public Task A_world_writable_file_is_found() => FindsAsync("CBG2007", i => i.Layer(l => l.File("app/data", "x", 0b110_110_110), Sdk));
+
+    [TestMethod]
+    [DataRow("DB_PASSWORD=abc")]
+    [DataRow("ConnectionStrings__Main=x")]
+    [DataRow("API_KEY=1")]
+    public Task A_variable_named_like_a_secret_is_found(string variable) => FindsAsync("CBG2008", i => i.Env(variable));
+
+    [TestMethod]
+    [DataRow("DB_PASSWORD_FILE=/run/secrets/db")]
+    [DataRow("DB_PASSWORD=")]
+    [DataRow("PATH=/bin")]
+    public async Task A_harmless_variable_is_not(string variable)
+    {
+        var image = Clean();
+        image.Env(variable);
+        Assert.IsEmpty((await CheckAsync(image)).Where(f => f.Code == "CBG2008"));
+    }
+
+    [TestMethod]
+    public Task The_development_environment_is_found() => FindsAsync("CBG2009", i => i.Env("ASPNETCORE_ENVIRONMENT=Development"));
+
+    [TestMethod]
+    public async Task A_base_by_latest_is_medium()
+    {
+        var image = Clean();
+        image.Label("org.opencontainers.image.base.name", "example.com/base:latest");
+        Assert.AreEqual(Severity.Medium, (await CheckAsync(image)).Single(f => f.Code == "CBG2010").Severity);
+    }
+
+    [TestMethod]
+    public async Task Missing_source_labels_are_found()
+    {
+        var findings = await CheckAsync(new ImageBuilder().User("1654").Layer(l => l.File("etc/passwd", Passwd)));
+        Assert.Contains("CBG2011", findings.Select(f => f.Code));
+    }
+
+    [TestMethod]
+    [DataRow("app/appsettings.Development.json")]
+    [DataRow("app/Properties/launchSettings.json")]
+    [DataRow("app/.git/config")]
+    [DataRow("app/Program.cs")]
+    public Task Leftovers_are_found(string path) => FindsAsync("CBG2012", i => i.Layer(l => l.File(path, "{}"), Sdk));
+
+    [TestMethod]
+    public Task The_engine_socket_is_found() => FindsAsync("CBG2013", i => i.Env("DOCKER_HOST=unix:///var/run/docker.sock"));
+
+    [TestMethod]
+    public Task A_shell_entrypoint_is_found() => FindsAsync("CBG2014", i => i.Entrypoint("/bin/sh", "-c", "dotnet app.dll"));
+
+    [TestMethod]
+    public Task A_file_capability_is_found() => FindsAsync("CBG2015", i => i.Layer(l => l.Raw(
+        new System.Formats.Tar.PaxTarEntry(System.Formats.Tar.TarEntryType.RegularFile, "app/tool", new Dictionary<string, string> { ["SCHILY.xattr.security.capability"] = "x" })), Sdk));
+
+    private static ImageBuilder Clean() => new ImageBuilder()
+        .User("1654").Ports("8080/tcp").Entrypoint("dotnet", "/app/app.dll")
+        .Label("org.opencontainers.image.source", "https://example.com/repo").Label("org.opencontainers.image.revision", "abc")
+        .Label("org.opencontainers.image.base.name", "example.com/base:10.0@sha256:" + new string('a', 64))
+        .Layer(l => l.File("etc/passwd", Passwd).File("usr/bin/su", "x", 0b100_111_101_101))
+        .Layer(l => l.File("app/app.dll", "x").File("app/appsettings.json", "{}"), Sdk);
+
+    private async Task FindsAsync(string code, Action<ImageBuilder> change)
+    {
+        var image = Clean();
+        change(image);
+        Assert.Contains(code, (await CheckAsync(image)).Select(f => f.Code));
+    }
+
+    private async Task<IReadOnlyList<Finding>> CheckAsync(ImageBuilder builder)
+    {
+        var control = new HardenedImageControl();
+        var inspection = await ImageInspector.InspectAsync(builder.Build(), [.. control.CreateObservers()], InspectionLimits.Default, TestContext.CancellationToken);
+        return (await control.JudgeAsync(inspection, TestContext.CancellationToken)).Findings;
+    }
+}
