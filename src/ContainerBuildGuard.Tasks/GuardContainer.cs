@@ -61,6 +61,9 @@ public sealed class GuardContainer : Microsoft.Build.Utilities.Task, ICancelable
 
     public string SignatureFormats { get; set; } = "";
 
+    /// <summary>The codes that the whole build turns from warnings into errors.</summary>
+    public string[] ErrorCodes { get; set; } = [];
+
     [Required]
     public string ReportDirectory { get; set; } = "";
 
@@ -146,7 +149,8 @@ public sealed class GuardContainer : Microsoft.Build.Utilities.Task, ICancelable
         SignatureFormats = [.. SignatureFormats.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
         ReportDirectory = ReportDirectory,
         // A warning that the build turns into an error refuses: a red build must not have delivered.
-        AlsoRefuses = finding => finding.Severity > Severity.Info && BuildEngine is IBuildEngine8 engine && engine.ShouldTreatWarningAsError(finding.Code),
+        AlsoRefuses = finding => finding.Severity > Severity.Info
+            && (ErrorCodes.Contains(finding.Code, StringComparer.OrdinalIgnoreCase) || (BuildEngine is IBuildEngine8 engine && engine.ShouldTreatWarningAsError(finding.Code))),
     };
 
     private string Rooted(string path) => path.Length == 0 ? "" : Path.GetFullPath(path, Path.GetDirectoryName(ProjectFile)!);

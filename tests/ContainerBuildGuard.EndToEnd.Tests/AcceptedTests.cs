@@ -79,17 +79,6 @@ public sealed class AcceptedTests
     }
 
     [TestMethod]
-    public async Task Podman_gets_the_image_and_runs_it()
-    {
-        Workbench.Require(ProcessRunner.Exists("podman"), "podman");
-        using var project = new GuardedProject();
-        var result = await project.PublishAsync("-p:LocalRegistry=Podman");
-        Assert.AreEqual(0, result.ExitCode, result.Output);
-        Assert.Contains("latest", await ProcessRunner.MustAsync("podman", "images", "--format", "{{.Tag}}", $"localhost/{project.Repository}"));
-        await ProcessRunner.RunAsync("podman", ["rmi", "-f", $"localhost/{project.Repository}:latest"]);
-    }
-
-    [TestMethod]
     public async Task The_default_container_profile_is_guarded_too()
     {
         using var project = new GuardedProject();
@@ -131,5 +120,76 @@ public sealed class AcceptedTests
         Assert.AreEqual(0, result.ExitCode, result.Output);
         Assert.IsNotNull(await registry.DigestAsync(project.Repository, "latest"));
         Assert.DoesNotContain("a-password", result.Output);
+    }
+
+    [TestMethod]
+    public async Task Two_architectures_fit_in_one_archive()
+    {
+        using var project = new GuardedProject(properties: "<RuntimeIdentifiers>linux-x64;linux-arm64</RuntimeIdentifiers><SelfContained>false</SelfContained>");
+        var result = await project.PublishAsync("-p:ContainerArchiveOutputPath=out/");
+        Assert.AreEqual(0, result.ExitCode, result.Output);
+        var check = await ProcessRunner.MustAsync(Workbench.Products.Cbg, "lint", Path.Combine(project.Folder, "out", $"{project.Repository}.tar.gz"), "--format", "json", "--fail-on", "none");
+        Assert.Contains("linux/amd64", check);
+        Assert.Contains("linux/arm64", check);
+    }
+
+    [TestMethod]
+    public async Task Published_from_the_folder_of_the_solution()
+    {
+        using var project = new GuardedProject();
+        await ProcessRunner.MustAsync("dotnet", "new", "sln", "-o", project.Root, "-n", "All");
+        await ProcessRunner.MustAsync("dotnet", "sln", project.Root, "add", Path.Combine(project.Folder, "App.csproj"));
+        var result = await project.PublishFromAboveAsync($"-p:ContainerRegistry={Workbench.Registry.Host}");
+        Assert.AreEqual(0, result.ExitCode, result.Output);
+        Assert.Contains("ContainerBuildGuard passed", result.Output);
+        Assert.IsNotNull(await project.TagAsync());
+    }
+
+    [TestMethod]
+    public async Task A_second_publish_gives_the_same_digest_and_an_older_tag_stays()
+    {
+        using var project = new GuardedProject();
+        Assert.AreEqual(0, (await project.PublishToRegistryAsync("-p:ContainerImageTags=\"1.0;latest\"")).ExitCode);
+        var first = await project.TagAsync("1.0");
+        Assert.AreEqual(first, await project.TagAsync());
+        project.File("Program.cs", """Console.WriteLine("another version");""");
+        Assert.AreEqual(0, (await project.PublishToRegistryAsync()).ExitCode);
+        Assert.AreEqual(first, await project.TagAsync("1.0"));
+        Assert.AreNotEqual(first, await project.TagAsync());
+    }
+
+    [TestMethod]
+    public async Task A_registry_that_dies_during_the_push_keeps_its_tag_and_takes_the_second_run()
+    {
+        using var project = new GuardedProject();
+        Assert.AreEqual(0, (await project.PublishToRegistryAsync()).ExitCode);
+        var before = await project.TagAsync();
+        project.File("Program.cs", """Console.WriteLine("the next version");""");
+        await using var dying = new DyingRegistry(Workbench.Registry, bytesBeforeDeath: 12_000);
+        var failed = await project.PublishAsync($"-p:ContainerRegistry={dying.Host}");
+        Assert.IsTrue(dying.Died);
+        Assert.AreEqual(1, failed.ExitCode, failed.Output);
+        Assert.Contains("error CBG9005", failed.Output);
+        Assert.AreEqual(before, await project.TagAsync());
+        dying.Recover();
+        var second = await project.PublishAsync($"-p:ContainerRegistry={dying.Host}");
+        Assert.AreEqual(0, second.ExitCode, second.Output);
+        Assert.AreNotEqual(before, await project.TagAsync());
+    }
+
+    [TestMethod]
+    public async Task Our_assemblies_come_from_the_package()
+    {
+        using var project = new GuardedProject();
+        var result = await project.PublishToRegistryAsync("-bl:log.binlog", "-v:diag");
+        Assert.AreEqual(0, result.ExitCode);
+        Assert.MatchesRegex(@"(?i)GuardContainer.*ContainerBuildGuard\.Tasks\.dll", result.Output.Replace('\n', ' '));
+        var tasks = Path.Combine(Workbench.Products.Packages, "containerbuildguard", Workbench.Products.Version, "tasks", "net10.0");
+        foreach (var name in (string[])["ContainerBuildGuard.Core.dll", "YamlDotNet.dll", "NuGet.Versioning.dll", "ZstdSharp.dll", "ContainerBuildGuard.Tasks.deps.json"])
+        {
+            Assert.IsTrue(File.Exists(Path.Combine(tasks, name)), name);
+        }
+
+        Assert.IsEmpty(Directory.GetFiles(tasks, "Microsoft.Build.*.dll"));
     }
 }

@@ -43,6 +43,9 @@ public sealed class GuardedProject : IDisposable
 
     public string Folder { get; }
 
+    /// <summary>The folder above, with the NuGet configuration.</summary>
+    public string Root => _root.FullName;
+
     public GuardedProject File(string path, string content)
     {
         var full = Path.Combine(Folder, path);
@@ -57,6 +60,14 @@ public sealed class GuardedProject : IDisposable
 
     public Task<ProcessResult> PublishAsync(IReadOnlyDictionary<string, string?> environment, params string[] arguments) =>
         ProcessRunner.RunAsync("dotnet", ["publish", "/t:PublishContainer", "-tl:off", "-nodeReuse:false", .. arguments], Folder, TimeSpan.FromMinutes(5), environment: environment);
+
+    /// <summary>A publish from the folder above, as from that of a solution.</summary>
+    public Task<ProcessResult> PublishFromAboveAsync(params string[] arguments) =>
+        ProcessRunner.RunAsync("dotnet", ["publish", "/t:PublishContainer", "-tl:off", "-nodeReuse:false", .. arguments], Root, TimeSpan.FromMinutes(5));
+
+    /// <summary>Any target of the project.</summary>
+    public Task<ProcessResult> BuildAsync(params string[] arguments) =>
+        ProcessRunner.RunAsync("dotnet", ["build", "-c", "Release", "-tl:off", "-nodeReuse:false", $"-p:ContainerRegistry={Workbench.Registry.Host}", .. arguments], Folder, TimeSpan.FromMinutes(5));
 
     public Task<string?> TagAsync(string tag = "latest") => Workbench.Registry.DigestAsync(Repository, tag);
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using ContainerBuildGuard.Testing.Servers;
 
 namespace ContainerBuildGuard.EndToEnd;
 
@@ -122,7 +123,67 @@ public sealed class RefusedTests
     public async Task An_internal_target_called_by_name()
     {
         using var project = new GuardedProject();
-        await RefusedAsync(project, "CBG9014", "/t:_PublishSingleContainer");
+        var result = await project.BuildAsync("/t:_PublishSingleContainer");
+        Assert.AreEqual(1, result.ExitCode, result.Output);
+        Assert.Contains("error CBG9014", result.Output);
+        await project.AssertNothingArrivedAsync();
+    }
+
+    [TestMethod]
+    public async Task Warnings_as_errors_of_the_whole_build()
+    {
+        using var project = new GuardedProject().File("appsettings.Development.json", "{}");
+        await RefusedAsync(project, "CBG2012", "-warnaserror");
+    }
+
+    [TestMethod]
+    public async Task An_archive_that_something_truncated()
+    {
+        using var project = new GuardedProject().File("Directory.Build.targets", """
+            <Project>
+              <UsingTask TaskName="Cut" TaskFactory="RoslynCodeTaskFactory" AssemblyFile="$(MSBuildToolsPath)/Microsoft.Build.Tasks.Core.dll">
+                <ParameterGroup><Path ParameterType="System.String" Required="true" /></ParameterGroup>
+                <Task><Code Type="Fragment" Language="cs">using (var f = System.IO.File.OpenWrite(Path)) { f.SetLength(f.Length / 2); }</Code></Task>
+              </UsingTask>
+              <Target Name="CutIt" AfterTargets="_PublishSingleContainer"><Cut Path="$(ContainerArchiveOutputPath)" /></Target>
+            </Project>
+            """);
+        await RefusedAsync(project, "CBG9001");
+    }
+
+    [TestMethod]
+    public async Task An_archive_with_another_image_in_it()
+    {
+        using var other = new GuardedProject();
+        Assert.AreEqual(0, (await other.PublishAsync("-p:ContainerArchiveOutputPath=other.tar")).ExitCode);
+        using var project = new GuardedProject().File("Directory.Build.targets", $"""
+            <Project>
+              <Target Name="Swap" AfterTargets="_PublishSingleContainer"><Copy SourceFiles="{Path.Combine(other.Folder, "other.tar")}" DestinationFiles="$(ContainerArchiveOutputPath)" /></Target>
+            </Project>
+            """).File("Program.cs", """Console.WriteLine("not the other");""");
+        await RefusedAsync(project, "CBG9002");
+    }
+
+    [TestMethod]
+    public async Task A_registry_that_is_not_there()
+    {
+        using var project = new GuardedProject();
+        var result = await project.PublishAsync("-p:ContainerRegistry=localhost:9");
+        Assert.AreEqual(1, result.ExitCode, result.Output);
+        Assert.Contains("error CBG9005", result.Output);
+    }
+
+    [TestMethod]
+    public async Task No_engine_and_no_archive_get_a_refused_image()
+    {
+        Workbench.Require(ProcessRunner.Exists("podman"), "podman");
+        using var project = new GuardedProject(properties: "<ContainerUser>root</ContainerUser>");
+        var result = await project.PublishAsync("-p:LocalRegistry=Podman");
+        Assert.AreEqual(1, result.ExitCode, result.Output);
+        Assert.DoesNotContain(project.Repository, await ProcessRunner.MustAsync("podman", "images"));
+        var archive = await project.PublishAsync("-p:ContainerArchiveOutputPath=out/");
+        Assert.AreEqual(1, archive.ExitCode, archive.Output);
+        Assert.IsFalse(Directory.Exists(Path.Combine(project.Folder, "out")));
     }
 
     private static async Task<string> RefusedAsync(GuardedProject project, string code, params string[] arguments)
