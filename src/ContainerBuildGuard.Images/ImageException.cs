@@ -9,8 +9,11 @@ public enum ImageError
     /// <summary>There is no such image, tag, blob or file.</summary>
     NotFound,
 
-    /// <summary>The content breaks its format: truncated, malformed, over a limit.</summary>
+    /// <summary>The content breaks its format: truncated, malformed.</summary>
     Malformed,
+
+    /// <summary>The content is over a limit; the message names it.</summary>
+    LimitExceeded,
 
     /// <summary>The content is not what its digest or size says.</summary>
     DigestMismatch,

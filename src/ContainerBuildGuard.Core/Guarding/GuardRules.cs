@@ -16,12 +16,13 @@ public static class GuardRules
     public static Rule NoAdvisories { get; } = Of("CBG9010", "There is no advisory database");
     public static Rule OldMSBuild { get; } = Of("CBG9011", "MSBuild is too old for the guard");
     public static Rule FileSystem { get; } = Of("CBG9012", "The local file system refused");
+    public static Rule LimitExceeded { get; } = Of("CBG9013", "The image is over a limit");
     public static Rule InternalTarget { get; } = Of("CBG9014", "An internal container target was called by name");
 
     public static ImmutableArray<Rule> All { get; } =
     [
         UnreadableImage, DigestMismatch, UnsupportedFormat, NotFound, Unreachable, Denied,
-        InvalidOption, NoAdvisories, OldMSBuild, FileSystem, InternalTarget,
+        InvalidOption, NoAdvisories, OldMSBuild, FileSystem, LimitExceeded, InternalTarget,
     ];
 
     private static Rule Of(string code, string title) => new(code, title, Severity.Critical, Control.Guard);

@@ -13,6 +13,7 @@ public static class ImageErrors
             ImageError.InvalidReference => (GuardRules.InvalidOption, GuardFailure.Input),
             ImageError.NotFound => (GuardRules.NotFound, GuardFailure.Input),
             ImageError.Malformed => (GuardRules.UnreadableImage, GuardFailure.Input),
+            ImageError.LimitExceeded => (GuardRules.LimitExceeded, GuardFailure.Input),
             ImageError.DigestMismatch => (GuardRules.DigestMismatch, GuardFailure.Input),
             ImageError.Unsupported => (GuardRules.UnsupportedFormat, GuardFailure.Input),
             ImageError.Unreachable => (GuardRules.Unreachable, GuardFailure.Environment),

@@ -27,6 +27,8 @@ internal sealed record AccountFile(IReadOnlyDictionary<string, int> UserIds)
 /// <summary>Reads <c>/etc/passwd</c> of every layer; the one that a container sees counts.</summary>
 internal sealed class AccountObserver : ILayerObserver
 {
+    public string Version => "passwd/1";
+
     public ILayerVisitor StartLayer(LayerInfo layer) => new Visitor();
 
     public static AccountFile Visible(ImageInspection inspection) =>
@@ -45,6 +47,28 @@ internal sealed class AccountObserver : ILayerObserver
             if (entry.Path == "etc/passwd")
             {
                 (Entry, Accounts) = (entry, AccountFile.Parse(Encoding.UTF8.GetString(window.Bytes.Span)));
+            }
+        }
+
+        public void Save(FactWriter facts)
+        {
+            facts.Write(Entry is not null);
+            if (Entry is not null)
+            {
+                facts.Write(Entry);
+                facts.WriteList(Accounts!.UserIds, (w, account) =>
+                {
+                    w.Write(account.Key);
+                    w.Write(account.Value);
+                });
+            }
+        }
+
+        public void Load(FactReader facts)
+        {
+            if (facts.ReadBoolean())
+            {
+                (Entry, Accounts) = (facts.ReadEntry(), new AccountFile(facts.ReadList(r => KeyValuePair.Create(r.ReadText(), r.ReadInt32())).ToDictionary(StringComparer.Ordinal)));
             }
         }
     }

@@ -6,6 +6,13 @@ namespace ContainerBuildGuard.Inspection;
 /// <summary>Looks at layers while they are walked. One visitor per layer: layers run in parallel, a visitor is used by one thread at a time.</summary>
 public interface ILayerObserver
 {
+    /// <summary>
+    /// Names the observer and the version of what its visitors gather: <c>dpkg/2</c>. Facts are cached by it, so it changes with every change after which
+    /// the same bytes give other facts; what the user configures and facts depend on belongs into it too.
+    /// </summary>
+    string Version { get; }
+
+    /// <summary>A visitor for one layer: for its walk, or to take back what an earlier visitor of the same <see cref="Version"/> gathered from the same bytes.</summary>
     ILayerVisitor StartLayer(LayerInfo layer);
 }
 
@@ -29,6 +36,12 @@ public interface ILayerVisitor
 
     /// <summary>Called with the content that was wanted. The memory is valid during the call only.</summary>
     void Content(LayerEntry entry, ContentWindow window);
+
+    /// <summary>Writes what was gathered. It must follow from the layer's bytes alone: not from its index or the layers around it (its origin is part of the cache's key), and holds no secret.</summary>
+    void Save(FactWriter facts);
+
+    /// <summary>Takes back what <see cref="Save"/> wrote, in the place of a walk.</summary>
+    void Load(FactReader facts);
 }
 
 /// <summary>A part of a file's content.</summary>

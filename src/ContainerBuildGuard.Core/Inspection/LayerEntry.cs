@@ -20,6 +20,9 @@ public sealed record LayerEntry
     public required EntryType Type { get; init; }
     public required int LayerIndex { get; init; }
 
+    /// <summary>Zero-based place among the layer's entries.</summary>
+    internal int Ordinal { get; init; }
+
     /// <summary>Size in bytes of a file's content.</summary>
     public long Size { get; init; }
 

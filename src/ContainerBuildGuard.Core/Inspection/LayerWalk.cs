@@ -194,6 +194,7 @@ internal sealed class LayerWalk
             Path = path,
             Type = type.Value,
             LayerIndex = _layer.Index,
+            Ordinal = Entries.Count,
             Size = tar.Length,
             Mode = (int)tar.Mode,
             UserId = tar.Uid,

@@ -77,4 +77,8 @@ internal static class SecretDetectors
         new("env-secret", NamedSecret, "variable named like a secret", ["password", "secret", "apikey", "api_key", "token", "pwd"],
             @"(?m)^(?:export )?[A-Z0-9_]{0,40}(?:PASSWORD|PASSWD|SECRET|API_?KEY|ACCESS_?KEY|TOKEN)=(?<s>[^\s""'$<>{}#]{8,128})\s*$") { TextOnly = true, AppOnly = true, Entropy = 2.8 },
     ];
+
+    /// <summary>The detector with this id.</summary>
+    /// <exception cref="FormatException">There is none.</exception>
+    public static SecretDetector Find(string id) => All.FirstOrDefault(d => d.Id == id) ?? throw new FormatException($"no detector '{id}'");
 }

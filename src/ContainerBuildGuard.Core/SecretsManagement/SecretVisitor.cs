@@ -11,7 +11,7 @@ internal sealed class SecretVisitor(LayerInfo layer) : ILayerVisitor
     private int _linesBefore;
     private readonly HashSet<(string, long)> _seen = [];
 
-    public List<(LayerEntry Entry, SecretMatch Match)> Found { get; } = [];
+    public List<(LayerEntry Entry, SecretMatch Match)> Found { get; private set; } = [];
 
     public ContentInterest Visit(LayerEntry entry) =>
         entry.Type != EntryType.File || entry.Size == 0 || (layer.Origin == Origin.Base && SecretFiles.IsDocumentation(entry.Path)) ? ContentInterest.None : ContentInterest.Windows;
@@ -39,10 +39,23 @@ internal sealed class SecretVisitor(LayerInfo layer) : ILayerVisitor
             _linesBefore += window.Bytes.Span[..^repeated].Count((byte)'\n');
         }
     }
+
+    public void Save(FactWriter facts) => facts.WriteList(Found, (w, found) =>
+    {
+        w.Write(found.Entry);
+        w.Write(found.Match.Detector.Id);
+        w.Write(found.Match.Line);
+        w.Write(found.Match.Preview);
+        w.Write(found.Match.Position);
+    });
+
+    public void Load(FactReader facts) => Found = facts.ReadList(r => (r.ReadEntry(), new SecretMatch(SecretDetectors.Find(r.ReadText()), r.ReadInt32(), r.ReadText(), r.ReadInt64())));
 }
 
 /// <summary>Every file of every layer.</summary>
 internal sealed class SecretObserver : ILayerObserver
 {
+    public string Version => "secrets/1";
+
     public ILayerVisitor StartLayer(LayerInfo layer) => new SecretVisitor(layer);
 }

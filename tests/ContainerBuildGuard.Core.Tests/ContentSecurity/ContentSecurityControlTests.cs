@@ -107,7 +107,7 @@ public sealed class ContentSecurityControlTests
     private static ImageBuilder Image(string? deps = null)
     {
         var image = new ImageBuilder().Layer(l => l.File("etc/os-release", "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian 12\"\n").File("var/lib/dpkg/status", Status), "debian");
-        return deps is null ? image : image.Layer(l => l.File("app/App.deps.json", deps), Sdk);
+        return image.Layer(l => l.File("app/App.dll", "code").File("app/App.deps.json", deps ?? """{ "libraries": {} }"""), Sdk);
     }
 
     private void Advisory(string id, string ecosystem, string name, string events) => File.WriteAllText(Path.Combine(_folder.FullName, $"{id}.json"),

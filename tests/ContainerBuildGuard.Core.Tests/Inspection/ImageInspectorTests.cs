@@ -79,6 +79,8 @@ public sealed class ImageInspectorTests
 
         public int Windows { get; private set; }
 
+        public string Version => "test/1";
+
         public ILayerVisitor StartLayer(LayerInfo layer) => this;
 
         public ContentInterest Visit(LayerEntry entry) => ContentInterest.Windows;
@@ -88,14 +90,32 @@ public sealed class ImageInspectorTests
             Windows++;
             Text.Append(Encoding.UTF8.GetString(window.Bytes.Span[window.Overlap..]));
         }
+
+        public void Save(FactWriter facts)
+        {
+        }
+
+        public void Load(FactReader facts)
+        {
+        }
     }
 
     private sealed class Failing : ILayerObserver, ILayerVisitor
     {
+        public string Version => "test/1";
+
         public ILayerVisitor StartLayer(LayerInfo layer) => this;
 
         public ContentInterest Visit(LayerEntry entry) => ContentInterest.Whole;
 
         public void Content(LayerEntry entry, ContentWindow window) => throw new FormatException("made up");
+
+        public void Save(FactWriter facts)
+        {
+        }
+
+        public void Load(FactReader facts)
+        {
+        }
     }
 }

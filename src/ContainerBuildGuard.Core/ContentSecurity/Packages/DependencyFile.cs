@@ -1,10 +1,21 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using ContainerBuildGuard.Inspection;
 
 namespace ContainerBuildGuard.ContentSecurity;
 
 /// <summary>A NuGet package that a <c>*.deps.json</c> names, with the way from the project to it.</summary>
-internal sealed record DependencyPackage(string Name, string Version, ImmutableArray<string> Path);
+internal sealed record DependencyPackage(string Name, string Version, ImmutableArray<string> Path)
+{
+    public void Save(FactWriter facts)
+    {
+        facts.Write(Name);
+        facts.Write(Version);
+        facts.WriteList(Path, (w, step) => w.Write(step));
+    }
+
+    public static DependencyPackage Load(FactReader facts) => new(facts.ReadText(), facts.ReadText(), [.. facts.ReadList(r => r.ReadText())]);
+}
 
 /// <summary>The packages of a .NET app: libraries of type <c>package</c>; projects and references are told apart, runtime packs count.</summary>
 internal static class DependencyFile

@@ -1,9 +1,23 @@
 using System.Text;
+using ContainerBuildGuard.Inspection;
 
 namespace ContainerBuildGuard.ContentSecurity;
 
 /// <summary>An entry of a distribution's package database.</summary>
-internal sealed record SystemPackage(string Name, string Version, string Architecture, string? SourceName, string? SourceVersion, string? License);
+internal sealed record SystemPackage(string Name, string Version, string Architecture, string? SourceName, string? SourceVersion, string? License)
+{
+    public void Save(FactWriter facts)
+    {
+        facts.Write(Name);
+        facts.Write(Version);
+        facts.Write(Architecture);
+        facts.Write(SourceName);
+        facts.Write(SourceVersion);
+        facts.Write(License);
+    }
+
+    public static SystemPackage Load(FactReader facts) => new(facts.ReadText(), facts.ReadText(), facts.ReadText(), facts.ReadString(), facts.ReadString(), facts.ReadString());
+}
 
 /// <summary>Paragraphs of <c>/var/lib/dpkg/status</c> and <c>status.d/*</c> (distroless).</summary>
 internal static class DpkgStatus

@@ -1,4 +1,5 @@
 using System.Text;
+using ContainerBuildGuard.Inspection;
 
 namespace ContainerBuildGuard.ContentSecurity;
 
@@ -20,6 +21,15 @@ internal sealed record OperatingSystemRelease(string Id, string VersionId, strin
 
         return new(values.GetValueOrDefault("ID", ""), values.GetValueOrDefault("VERSION_ID", ""), values.GetValueOrDefault("PRETTY_NAME", ""));
     }
+
+    public void Save(FactWriter facts)
+    {
+        facts.Write(Id);
+        facts.Write(VersionId);
+        facts.Write(PrettyName);
+    }
+
+    public static OperatingSystemRelease Load(FactReader facts) => new(facts.ReadText(), facts.ReadText(), facts.ReadText());
 
     /// <summary>The ecosystem and release in OSV's names; null where the guard has no package reader for the distribution.</summary>
     public (string Ecosystem, string Release)? Osv => Id switch

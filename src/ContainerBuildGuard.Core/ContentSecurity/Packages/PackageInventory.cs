@@ -6,10 +6,11 @@ namespace ContainerBuildGuard.ContentSecurity;
 /// <summary>Gathers the packages of an image from every database that the guard reads.</summary>
 internal sealed class PackageInventory
 {
-    private readonly FileObserver<OperatingSystemRelease> _release = new(e => OperatingSystemRelease.Paths.Contains(e.Path), (_, _, bytes) => OperatingSystemRelease.Parse(bytes));
-    private readonly FileObserver<List<SystemPackage>> _dpkg = new(e => DpkgStatus.Wants(e.Path), (_, _, bytes) => DpkgStatus.Parse(bytes));
-    private readonly FileObserver<List<SystemPackage>> _apk = new(e => ApkInstalled.Wants(e.Path), (_, _, bytes) => ApkInstalled.Parse(bytes));
-    private readonly FileObserver<List<DependencyPackage>> _dependencies = new(e => e.Path.EndsWith(".deps.json", StringComparison.Ordinal), (_, _, bytes) => DependencyFile.Parse(bytes));
+    private readonly FileObserver<OperatingSystemRelease> _release = new("os-release/1", e => OperatingSystemRelease.Paths.Contains(e.Path), OperatingSystemRelease.Parse, (w, r) => r.Save(w), OperatingSystemRelease.Load);
+    private readonly FileObserver<List<SystemPackage>> _dpkg = new("dpkg/1", e => DpkgStatus.Wants(e.Path), DpkgStatus.Parse, SaveAll, LoadAll);
+    private readonly FileObserver<List<SystemPackage>> _apk = new("apk/1", e => ApkInstalled.Wants(e.Path), ApkInstalled.Parse, SaveAll, LoadAll);
+    private readonly FileObserver<List<DependencyPackage>> _dependencies = new("deps.json/1", e => e.Path.EndsWith(".deps.json", StringComparison.Ordinal), DependencyFile.Parse,
+        (w, list) => w.WriteList(list, (w, p) => p.Save(w)), r => r.ReadList(DependencyPackage.Load));
 
     public IEnumerable<ILayerObserver> Observers => [_release, _dpkg, _apk, _dependencies];
 
@@ -47,6 +48,10 @@ internal sealed class PackageInventory
 
         return (release, packages, gaps);
     }
+
+    private static void SaveAll(FactWriter facts, List<SystemPackage> packages) => facts.WriteList(packages, (w, p) => p.Save(w));
+
+    private static List<SystemPackage> LoadAll(FactReader facts) => facts.ReadList(SystemPackage.Load);
 
     private static Package FromSystem(ImageInspection inspection, LayerEntry entry, OperatingSystemRelease? release, SystemPackage p)
     {
