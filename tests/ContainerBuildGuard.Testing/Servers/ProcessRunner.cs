@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Text;
-
 namespace ContainerBuildGuard.Testing.Servers;
 
 /// <summary>What a process printed (both streams, in order of arrival) and how it ended.</summary>
@@ -11,46 +8,16 @@ public static class ProcessRunner
 {
     public static async Task<ProcessResult> RunAsync(string command, IEnumerable<string> arguments, string? folder = null, TimeSpan? timeout = null, bool echo = false, IReadOnlyDictionary<string, string?>? environment = null)
     {
-        using var process = new Process { StartInfo = new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false } };
-        process.StartInfo.WorkingDirectory = folder ?? Environment.CurrentDirectory;
-        foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
-        {
-            process.StartInfo.Environment[name] = value;
-        }
-
-        var output = new StringBuilder();
-        void Add(object sender, DataReceivedEventArgs e)
-        {
-            if (e.Data is { } line)
-            {
-                lock (output)
-                {
-                    output.AppendLine(line);
-                }
-
-                if (echo)
-                {
-                    Console.WriteLine(line);
-                }
-            }
-        }
-
-        process.OutputDataReceived += Add;
-        process.ErrorDataReceived += Add;
-        process.Start();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        process.StandardInput.Close();
+        using var running = new RunningProcess(command, arguments, folder, echo, environment);
         using var limit = new CancellationTokenSource(timeout ?? TimeSpan.FromMinutes(10));
         try
         {
-            await process.WaitForExitAsync(limit.Token);
-            return new ProcessResult(process.ExitCode, output.ToString());
+            return new ProcessResult(await running.Ended.WaitAsync(limit.Token), running.Output);
         }
         catch (OperationCanceledException)
         {
-            process.Kill(entireProcessTree: true);
-            return new ProcessResult(-1, $"{output}\n{command} did not end in time.");
+            running.Kill();
+            return new ProcessResult(-1, $"{running.Output}\n{command} did not end in time.");
         }
     }
 

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Text;
+using ContainerBuildGuard.Testing.Servers;
+
+namespace ContainerBuildGuard.EndToEnd;
+
+/// <summary>What MSBuild users expect of any target: logs, loggers, the multi-threaded build, Ctrl+C.</summary>
+[TestClass]
+public sealed class BuildBehaviourTests
+{
+    [TestInitialize]
+    public void Require() => Workbench.Require(true, "");
+
+    [TestMethod]
+    public async Task A_multi_threaded_build_is_guarded()
+    {
+        using var project = new GuardedProject();
+        var refused = await project.PublishToRegistryAsync("-mt", "-p:ContainerUser=root");
+        Assert.AreEqual(1, refused.ExitCode, refused.Output);
+        Assert.Contains("error CBG2001", refused.Output);
+        await project.AssertNothingArrivedAsync();
+        var passed = await project.PublishToRegistryAsync("-mt");
+        Assert.AreEqual(0, passed.ExitCode, passed.Output);
+        Assert.IsNotNull(await project.TagAsync());
+    }
+
+    [TestMethod]
+    public async Task A_binary_log_holds_neither_the_key_nor_a_secret_that_was_found()
+    {
+        var secret = "Gehe" + "im-" + Guid.NewGuid().ToString("N")[..8];
+        var key = await File.ReadAllTextAsync(Workbench.PrivateKey);
+        using var project = new GuardedProject().File("appsettings.json", $$"""{ "Main": "Server=db;Database=d;User Id=u;Password={{secret}}" }""");
+        var result = await project.PublishAsync(
+            new Dictionary<string, string?> { ["CBG_TEST_KEY"] = key },
+            $"-p:ContainerRegistry={Workbench.Registry.Host}", "-p:ContainerBuildGuardKey=env://CBG_TEST_KEY", "-bl:log.binlog");
+        Assert.AreEqual(1, result.ExitCode, result.Output);
+        Assert.Contains("error CBG4002", result.Output);
+        var log = Inflate(Path.Combine(project.Folder, "log.binlog"));
+        Assert.Contains("CBG_TEST_KEY", log);
+        Assert.DoesNotContain(secret, log);
+        Assert.DoesNotContain(key.Split('\n')[1], log);
+    }
+
+    [TestMethod]
+    public async Task The_terminal_logger_shows_the_refusal()
+    {
+        using var project = new GuardedProject(properties: "<ContainerUser>root</ContainerUser>");
+        var result = await project.PublishToRegistryAsync("-tl:on");
+        Assert.AreEqual(1, result.ExitCode, result.Output);
+        Assert.Contains("CBG2001", result.Output);
+        await project.AssertNothingArrivedAsync();
+    }
+
+    [TestMethod]
+    public async Task Ctrl_C_during_the_push_ends_the_build_red()
+    {
+        using var silent = new SilentServer();
+        using var project = new GuardedProject();
+        using var publish = project.StartPublish($"-p:ContainerRegistry={silent.Host}");
+        await Task.WhenAny(silent.Connected, publish.Ended);
+        Assert.IsFalse(publish.Ended.IsCompleted, publish.Output);
+        var waited = Stopwatch.StartNew();
+        await ProcessRunner.MustAsync("kill", "-INT", $"{publish.Id}");
+        Assert.AreEqual(1, await publish.Ended, publish.Output);
+        Assert.IsLessThan(TimeSpan.FromSeconds(30), waited.Elapsed, publish.Output);
+        Assert.DoesNotContain("ContainerBuildGuard passed", publish.Output);
+    }
+
+    private static string Inflate(string path)
+    {
+        using var gzip = new GZipStream(File.OpenRead(path), CompressionMode.Decompress);
+        using var bytes = new MemoryStream();
+        gzip.CopyTo(bytes);
+        return Encoding.UTF8.GetString(bytes.ToArray());
+    }
+}
