@@ -27,6 +27,12 @@ public sealed record GuardRequest
     /// <summary>The base image's name as the build knows it; empty takes it from the image's labels.</summary>
     public string BaseImage { get; init; } = "";
 
+    /// <summary>The image whose layers are the base's, in any form of a reference; empty tells base and app apart by the history.</summary>
+    public string BaseLayersOf { get; init; } = "";
+
+    /// <summary>Where facts of layers are kept between runs; null keeps none.</summary>
+    public FactCache? Cache { get; init; }
+
     /// <summary>Findings that refuse whatever the policy's threshold.</summary>
     public Func<Finding, bool> AlsoRefuses { get; init; } = static _ => false;
 
@@ -65,6 +71,7 @@ public static class Guard
         var database = request.Controls.Contains(Control.ContentSecurity) && !request.ListOnly ? await LoadAdvisories(request, cancellationToken) : null;
         phases.Add(("advisories", clock.Elapsed));
 
+        var baseLayers = await BaseLayersAsync(request, cancellationToken);
         var findings = new List<Finding>();
         var packages = new List<Package>();
         var gaps = new List<Gap>();
@@ -73,7 +80,12 @@ public static class Guard
             var started = clock.Elapsed;
             var controls = Controls(request, database);
             var observers = controls.SelectMany(c => c.CreateObservers()).ToList();
-            var inspection = await ImageInspector.InspectAsync(image, observers, InspectionLimits.Default, cancellationToken);
+            var inspection = await ImageInspector.InspectAsync(image, observers, new InspectionOptions
+            {
+                Limits = request.Policy.Limits,
+                Cache = request.Cache,
+                BaseLayers = baseLayers.GetValueOrDefault(image.Platform, []),
+            }, cancellationToken);
             phases.Add(($"inspect {image.Platform}", clock.Elapsed - started));
 
             started = clock.Elapsed;
@@ -119,6 +131,17 @@ public static class Guard
     {
         IImageControl[] all = [new HardenedImageControl(), new SecretsControl(), new ContentSecurityControl(database, request.Time)];
         return [.. all.Where(c => request.Controls.Contains(c.Control))];
+    }
+
+    private static async Task<Dictionary<Platform, ImmutableArray<Digest>>> BaseLayersAsync(GuardRequest request, CancellationToken cancellationToken)
+    {
+        if (request.BaseLayersOf.Length == 0)
+        {
+            return [];
+        }
+
+        await using var set = await ImageSource.OpenAsync(request.BaseLayersOf, new ImageSourceOptions(), cancellationToken);
+        return set.Images.DistinctBy(i => i.Platform).ToDictionary(i => i.Platform, i => i.Config.DiffIds);
     }
 
     private static async Task<AdvisoryDatabase?> LoadAdvisories(GuardRequest request, CancellationToken cancellationToken)

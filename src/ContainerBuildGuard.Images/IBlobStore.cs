@@ -8,4 +8,7 @@ public interface IBlobStore
     /// <see cref="ImageException"/> (<see cref="ImageError.DigestMismatch"/>) at the end where they differ. Safe to call concurrently.
     /// </summary>
     ValueTask<Stream> OpenAsync(Descriptor descriptor, CancellationToken cancellationToken);
+
+    /// <summary>True where reading a blob transfers it from another machine.</summary>
+    bool IsRemote => false;
 }

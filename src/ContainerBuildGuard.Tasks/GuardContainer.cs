@@ -61,6 +61,9 @@ public sealed class GuardContainer : Microsoft.Build.Utilities.Task, ICancelable
 
     public string SignatureFormats { get; set; } = "";
 
+    /// <summary>Whether facts of layers are kept in the user's cache folder.</summary>
+    public bool Cache { get; set; } = true;
+
     /// <summary>The codes that the whole build turns from warnings into errors.</summary>
     public string[] ErrorCodes { get; set; } = [];
 
@@ -147,6 +150,7 @@ public sealed class GuardContainer : Microsoft.Build.Utilities.Task, ICancelable
         Sign = Sign,
         Key = Key,
         SignatureFormats = [.. SignatureFormats.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
+        UseCache = Cache,
         ReportDirectory = ReportDirectory,
         // A warning that the build turns into an error refuses: a red build must not have delivered.
         AlsoRefuses = finding => finding.Severity > Severity.Info

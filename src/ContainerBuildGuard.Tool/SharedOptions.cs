@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Images;
+using ContainerBuildGuard.Inspection;
 using ContainerBuildGuard.Policies;
 using ContainerBuildGuard.Reports;
 
@@ -32,6 +33,10 @@ internal static class SharedOptions
 
     public static Option<string?> Platform { get; } = new("--platform") { Description = "Only this platform of an index; every one by default.", HelpName = "OS/ARCH" };
 
+    public static Option<string?> Base { get; } = new("--base") { Description = "The base image, so that its layers are told from the app's; the image's history tells them by default.", HelpName = "IMAGE" };
+
+    public static Option<bool> NoCache { get; } = new("--no-cache") { Description = "Look at every layer anew, and keep nothing for the next run." };
+
     public static Option<bool> Timings { get; } = new("--timings") { Description = "Say how long each phase took." };
 
     public static Option<string> ReportFormat { get; } = OneOf("--format", "table", "How the result is written.", [.. ReportWriters.All.Select(w => w.Name)]);
@@ -54,6 +59,8 @@ internal static class SharedOptions
             throw new GuardException("CBG9009", GuardFailure.Input, e.Message, e);
         }
     }
+
+    public static FactCache? Cache(this ParseResult parsed) => parsed.GetValue(NoCache) ? null : FactCache.Open(FactCache.DefaultFolder());
 
     public static Option<string> Format(params string[] formats) => OneOf("--format", formats[0], "How the result is written.", formats);
 

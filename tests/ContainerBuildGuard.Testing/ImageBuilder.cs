@@ -204,5 +204,5 @@ public sealed class MemoryBlobStore : IBlobStore
     }
 
     public ValueTask<Stream> OpenAsync(Descriptor descriptor, CancellationToken cancellationToken) =>
-        new(new MemoryStream(_blobs[descriptor.Digest], writable: false));
+        new(new VerifyingStream(new MemoryStream(_blobs[descriptor.Digest], writable: false), descriptor, "memory"));
 }

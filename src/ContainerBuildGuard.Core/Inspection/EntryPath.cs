@@ -11,6 +11,12 @@ internal static class EntryPath
             return path;
         }
 
+        // What most builders write: "./usr/bin/" for a folder.
+        if (path.StartsWith("./", StringComparison.Ordinal) && Simple(path.AsSpan(2)) is { } simple)
+        {
+            return simple;
+        }
+
         var parts = new List<string>();
         foreach (var part in path.Split('/'))
         {
@@ -25,5 +31,11 @@ internal static class EntryPath
         }
 
         return string.Join('/', parts);
+    }
+
+    private static string? Simple(ReadOnlySpan<char> path)
+    {
+        path = path.TrimEnd('/');
+        return path.Length > 0 && path[0] != '/' && !path.Contains("//", StringComparison.Ordinal) && !path.Contains("./", StringComparison.Ordinal) && path[^1] != '.' ? path.ToString() : null;
     }
 }

@@ -67,30 +67,3 @@ public sealed record LayerInfo
     public Location At(string? path = null, int? line = null) =>
         new() { Layer = Descriptor.Digest.ToString(), LayerIndex = Index, Origin = Origin, Path = path, Line = line };
 }
-
-/// <summary>Bounds that hold whatever an image contains.</summary>
-public sealed record InspectionLimits
-{
-    public static InspectionLimits Default { get; } = new();
-
-    /// <summary>Largest file handed over whole, in bytes.</summary>
-    public int WholeFileBytes { get; init; } = 64 << 20;
-
-    /// <summary>Bytes of a window.</summary>
-    public int WindowBytes { get; init; } = 1 << 20;
-
-    /// <summary>Bytes of a window that repeat the end of the one before.</summary>
-    public int OverlapBytes { get; init; } = 8 << 10;
-
-    /// <summary>Most entries in one layer.</summary>
-    public int EntriesPerLayer { get; init; } = 2_000_000;
-
-    /// <summary>Most uncompressed bytes in one layer.</summary>
-    public long UncompressedBytesPerLayer { get; init; } = 64L << 30;
-
-    /// <summary>Longest path, in characters.</summary>
-    public int PathCharacters { get; init; } = 4096;
-
-    /// <summary>Layers walked at the same time.</summary>
-    public int Parallelism { get; init; } = Math.Max(1, Environment.ProcessorCount);
-}

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 
 namespace ContainerBuildGuard.Inspection;
 
+/// <summary>What an entry is; the values are those of <see cref="ContainerBuildGuard.Images.TarKind"/>.</summary>
 public enum EntryType
 {
     File,

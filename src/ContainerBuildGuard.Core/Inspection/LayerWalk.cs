@@ -1,93 +1,70 @@
 using System.Buffers;
-using System.Collections.Frozen;
-using System.Collections.Immutable;
-using System.Formats.Tar;
 using ContainerBuildGuard.Images;
 
 namespace ContainerBuildGuard.Inspection;
 
-/// <summary>Walks one layer for every observer, and remembers its entries and whiteouts for the union view.</summary>
+/// <summary>Walks one layer for every observer: inflated once, each file's content read once, nothing copied that fits the reader's window.</summary>
 internal sealed class LayerWalk
 {
-    private readonly LayerInfo _layer;
+    private readonly LayerFacts _facts;
     private readonly InspectionLimits _limits;
     private readonly ILayerVisitor?[] _active;
 
-    public LayerWalk(LayerInfo layer, IReadOnlyList<ILayerObserver> observers, InspectionLimits limits)
+    private LayerWalk(LayerFacts facts, InspectionLimits limits) => (_facts, _limits, _active) = (facts, limits, new ILayerVisitor?[facts.Visitors.Length]);
+
+    /// <exception cref="ImageException">The layer is malformed, truncated, over a limit, or not what its digests say.</exception>
+    public static void Run(Stream blob, LayerFacts facts, InspectionLimits limits, CancellationToken cancellationToken)
     {
-        (_layer, _limits) = (layer, limits);
-        Visitors = [.. observers.Select(o => o.StartLayer(layer))];
-        _active = new ILayerVisitor?[Visitors.Length];
-    }
-
-    public ImmutableArray<ILayerVisitor> Visitors { get; }
-
-    public List<LayerEntry> Entries { get; } = [];
-
-    public List<string> Whiteouts { get; } = [];
-
-    public List<string> OpaqueFolders { get; } = [];
-
-    public List<Gap> Gaps { get; } = [];
-
-    public async Task RunAsync(Image image, CancellationToken cancellationToken)
-    {
-        if (!_layer.Descriptor.Urls.IsEmpty || _layer.Descriptor.MediaType.Contains("foreign", StringComparison.Ordinal) || _layer.Descriptor.MediaType.Contains("nondistributable", StringComparison.Ordinal))
-        {
-            Gaps.Add(new Gap("layer", "it is a foreign (non-distributable) layer, whose content is not in the image", _layer.Index));
-            return;
-        }
-
-        await using var blob = await image.Blobs.OpenAsync(_layer.Descriptor, cancellationToken);
-        await using var layer = LayerContent.Open(blob, _layer, _limits);
+        var layer = facts.Layer;
         try
         {
-            await WalkAsync(layer, cancellationToken);
-            await layer.DrainAsync(cancellationToken);
+            using var content = LayerStream.Open(blob, layer.Descriptor, layer.DiffId, limits.Layer);
+            using var reader = new TarReader(content, limits.Layer);
+            new LayerWalk(facts, limits).Walk(reader, cancellationToken);
+            if (reader.Drain())
+            {
+                facts.AddGap("layer", "there are bytes behind the end of its tar");
+            }
+
+            content.Finish();
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException or ArgumentException or ZstdSharp.ZstdException)
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or ZstdSharp.ZstdException)
         {
-            throw new ImageException(ImageError.Malformed, $"Layer {_layer.Index} ({_layer.Descriptor.Digest}) of '{image.Reference}' cannot be read ({e.Message.TrimEnd('.')}): it is truncated or damaged; build or pull the image again.", e);
+            throw new ImageException(ImageError.Malformed, $"Layer {layer.Index} ({layer.Descriptor.Digest}) cannot be read ({e.Message.TrimEnd('.')}): it is truncated or damaged; build or pull the image again.", e);
         }
     }
 
-    private async Task WalkAsync(Stream layer, CancellationToken cancellationToken)
+    private void Walk(TarReader reader, CancellationToken cancellationToken)
     {
-        await using var reader = new TarReader(layer, leaveOpen: true);
-        while (await reader.GetNextEntryAsync(copyData: false, cancellationToken) is { } tar)
+        while (reader.MoveNext())
         {
-            if (Entries.Count + Whiteouts.Count >= _limits.EntriesPerLayer)
+            cancellationToken.ThrowIfCancellationRequested();
+            var tar = reader.Current;
+            if (tar.Name.Length > _limits.PathCharacters)
             {
-                throw new ImageException(ImageError.Malformed, $"Layer {_layer.Index} has more than {_limits.EntriesPerLayer} entries, over the guard's limit.");
+                throw LimitOf(tar.Name.Length);
             }
 
-            if (tar.EntryType is TarEntryType.GlobalExtendedAttributes || EntryPath.Clean(tar.Name) is not { Length: > 0 } path)
-            {
-                continue;
-            }
-
-            if (path.Length > _limits.PathCharacters)
-            {
-                throw new ImageException(ImageError.Malformed, $"Layer {_layer.Index} has a path of {path.Length} characters, over the guard's limit of {_limits.PathCharacters}.");
-            }
-
-            if (Whiteout(path))
+            if (EntryPath.Clean(tar.Name) is not { Length: > 0 } path || TakeWhiteout(path))
             {
                 continue;
             }
 
             if (ToEntry(tar, path) is not { } entry)
             {
-                Gaps.Add(new Gap("entry", $"its type {tar.EntryType} is not known", _layer.Index, path));
+                _facts.AddGap("entry", $"its type '{tar.TypeFlag}' is not known", path);
                 continue;
             }
 
-            Entries.Add(entry);
-            await VisitAsync(entry, tar.DataStream, cancellationToken);
+            _facts.Entries.Add(entry);
+            Visit(entry, tar, reader);
         }
     }
 
-    private bool Whiteout(string path)
+    private ImageException LimitOf(int characters) =>
+        new(ImageError.LimitExceeded, $"Layer {_facts.Layer.Index} has a path of {characters} characters, over the limit of {_limits.PathCharacters}: build the image without it, or raise the limit 'path-characters' in the policy.");
+
+    private bool TakeWhiteout(string path)
     {
         var slash = path.LastIndexOf('/');
         var name = path.AsSpan(slash + 1);
@@ -98,64 +75,94 @@ internal sealed class LayerWalk
 
         if (name is ".wh..wh..opq")
         {
-            OpaqueFolders.Add(slash < 0 ? "" : path[..slash]);
+            _facts.OpaqueFolders.Add(slash < 0 ? "" : path[..slash]);
         }
-        else if (!name.StartsWith(".wh..wh."))
+        else if (!name.StartsWith(".wh..wh.") && name.Length > 4)
         {
-            Whiteouts.Add(path[..(slash + 1)] + name[4..].ToString());
+            _facts.Whiteouts.Add(string.Concat(path.AsSpan(0, slash + 1), name[4..]));
         }
 
         return true;
     }
 
-    private async Task VisitAsync(LayerEntry entry, Stream? content, CancellationToken cancellationToken)
+    private void Visit(LayerEntry entry, TarHeader tar, TarReader reader)
     {
         var (whole, windows) = (false, false);
-        for (var i = 0; i < Visitors.Length; i++)
+        for (var i = 0; i < _active.Length; i++)
         {
-            var interest = Visitors[i].Visit(entry);
-            _active[i] = interest == ContentInterest.None || entry.Type != EntryType.File ? null : Visitors[i];
+            var interest = _facts.Visitors[i].Visit(entry);
+            _active[i] = interest == ContentInterest.None || entry.Type != EntryType.File ? null : _facts.Visitors[i];
             whole |= _active[i] is not null && interest == ContentInterest.Whole;
             windows |= _active[i] is not null && interest == ContentInterest.Windows;
         }
 
-        if (!whole && !windows)
+        if (whole && (entry.Size > _limits.WholeFileBytes || tar.IsSparse))
         {
+            _facts.AddGap("file", tar.IsSparse ? "it is a sparse file, which is not read whole" : $"it has {entry.Size} bytes, over the limit of {_limits.WholeFileBytes} ('whole-file-bytes') for files that are read whole", entry.Path);
+            Drop(entry);
+            whole = false;
+        }
+
+        // One reading serves everyone: where one visitor needs it whole, a window that is the whole file suits the others too.
+        if (whole)
+        {
+            HandWhole(entry, reader);
+        }
+        else if (windows)
+        {
+            HandWindows(entry, reader);
+        }
+    }
+
+    /// <summary>Only those that take windows go on.</summary>
+    private void Drop(LayerEntry entry)
+    {
+        for (var i = 0; i < _active.Length; i++)
+        {
+            if (_active[i] is not null && _facts.Visitors[i].Visit(entry) == ContentInterest.Whole)
+            {
+                _active[i] = null;
+            }
+        }
+    }
+
+    private void HandWhole(LayerEntry entry, TarReader reader)
+    {
+        if (entry.Size <= TarReader.WindowBytes)
+        {
+            Hand(entry, new ContentWindow(reader.Peek((int)entry.Size), 0, 0, IsLast: true));
             return;
         }
 
-        if (whole && entry.Size > _limits.WholeFileBytes)
-        {
-            Gaps.Add(new Gap("file", $"it has {entry.Size} bytes, over the limit of {_limits.WholeFileBytes} for files that are read whole", _layer.Index, entry.Path));
-            return;
-        }
-
-        // One reading serves everyone: whole where one visitor needs it whole (a window that is the whole file suits the others too).
-        var size = whole ? (int)entry.Size : (int)Math.Min(entry.Size, _limits.WindowBytes);
-        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(size, 1));
+        var buffer = ArrayPool<byte>.Shared.Rent((int)entry.Size);
         try
         {
-            long offset = 0;
-            var overlap = 0;
-            while (true)
-            {
-                var read = content is null ? 0 : await content.ReadAtLeastAsync(buffer.AsMemory(overlap, size - overlap), size - overlap, throwOnEndOfStream: false, cancellationToken);
-                var last = offset + overlap + read >= entry.Size || read == 0;
-                Hand(entry, new ContentWindow(buffer.AsMemory(0, overlap + read), offset, overlap, last));
-                if (last)
-                {
-                    return;
-                }
-
-                var keep = Math.Min(_limits.OverlapBytes, size / 2);
-                Buffer.BlockCopy(buffer, size - keep, buffer, 0, keep);
-                offset += size - keep;
-                overlap = keep;
-            }
+            var count = reader.Read(buffer.AsSpan(0, (int)entry.Size));
+            Hand(entry, new ContentWindow(buffer.AsMemory(0, count), 0, 0, IsLast: true));
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private void HandWindows(LayerEntry entry, TarReader reader)
+    {
+        long offset = 0;
+        var overlap = 0;
+        while (true)
+        {
+            var bytes = reader.Peek(_limits.WindowBytes);
+            var last = bytes.Length == reader.ContentLeft;
+            Hand(entry, new ContentWindow(bytes, offset, overlap, last));
+            if (last)
+            {
+                return;
+            }
+
+            overlap = _limits.OverlapOf(bytes.Length);
+            reader.Advance(bytes.Length - overlap);
+            offset += bytes.Length - overlap;
         }
     }
 
@@ -170,40 +177,29 @@ internal sealed class LayerWalk
             catch (Exception e) when (e is not (ImageException or OutOfMemoryException or OperationCanceledException))
             {
                 // A file that one observer cannot make sense of is a gap in what was looked at, not the end of the run.
-                Gaps.Add(new Gap(Visitors[i].GetType().Name, $"it could not be understood ({e.Message.TrimEnd('.')})", _layer.Index, entry.Path));
+                _facts.AddGap(_facts.Visitors[i].GetType().Name, $"it could not be understood ({e.Message.TrimEnd('.')})", entry.Path);
                 _active[i] = null;
             }
         }
     }
 
-    private LayerEntry? ToEntry(TarEntry tar, string path)
+    private LayerEntry? ToEntry(TarHeader tar, string path) => tar.Kind == TarKind.Unknown ? null : new LayerEntry
     {
-        EntryType? type = tar.EntryType switch
+        Path = path,
+        Type = (EntryType)tar.Kind,
+        LayerIndex = _facts.Layer.Index,
+        Ordinal = _facts.Entries.Count,
+        Size = tar.Size,
+        Mode = tar.Mode,
+        UserId = tar.UserId,
+        GroupId = tar.GroupId,
+        LinkTarget = tar.Kind switch
         {
-            TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile or TarEntryType.SparseFile => EntryType.File,
-            TarEntryType.Directory or TarEntryType.DirectoryList => EntryType.Directory,
-            TarEntryType.SymbolicLink => EntryType.SymbolicLink,
-            TarEntryType.HardLink => EntryType.HardLink,
-            TarEntryType.CharacterDevice => EntryType.CharacterDevice,
-            TarEntryType.BlockDevice => EntryType.BlockDevice,
-            TarEntryType.Fifo => EntryType.Fifo,
+            TarKind.HardLink => EntryPath.Clean(tar.LinkName),
+            TarKind.SymbolicLink => tar.LinkName,
             _ => null,
-        };
-        return type is null ? null : new LayerEntry
-        {
-            Path = path,
-            Type = type.Value,
-            LayerIndex = _layer.Index,
-            Ordinal = Entries.Count,
-            Size = tar.Length,
-            Mode = (int)tar.Mode,
-            UserId = tar.Uid,
-            GroupId = tar.Gid,
-            LinkTarget = tar.EntryType == TarEntryType.HardLink ? EntryPath.Clean(tar.LinkName) : tar.EntryType == TarEntryType.SymbolicLink ? tar.LinkName : null,
-            Modified = tar.ModificationTime,
-            ExtendedAttributes = tar is PaxTarEntry pax
-                ? pax.ExtendedAttributes.Where(a => a.Key.StartsWith("SCHILY.xattr.", StringComparison.Ordinal)).ToFrozenDictionary(StringComparer.Ordinal)
-                : FrozenDictionary<string, string>.Empty,
-        };
-    }
+        },
+        Modified = tar.Modified,
+        ExtendedAttributes = tar.ExtendedAttributes,
+    };
 }

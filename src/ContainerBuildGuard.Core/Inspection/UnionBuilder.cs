@@ -1,58 +1,91 @@
 namespace ContainerBuildGuard.Inspection;
 
-/// <summary>Lays layers over each other, lowest first: whiteouts, opaque folders and replaced types hide what is below (OCI image specification, "Applying Changesets").</summary>
+/// <summary>Lays layers over each other, lowest first, as engines unpack them (OCI image specification, "Applying Changesets").</summary>
 internal sealed class UnionBuilder
 {
-    private readonly Dictionary<string, LayerEntry> _visible = new(StringComparer.Ordinal);
+    private readonly UnionNode _root = new();
+    private readonly UnionPath _paths;
     private readonly List<LayerEntry> _hidden = [];
 
-    public void Apply(LayerWalk layer)
+    public UnionBuilder() => _paths = new UnionPath(_root);
+
+    public void Apply(LayerFacts layer)
     {
-        var below = layer.Whiteouts.ToHashSet(StringComparer.Ordinal);
-        var opaque = layer.OpaqueFolders.ToHashSet(StringComparer.Ordinal);
-        // A file where a folder was hides what was in it; folders need no entry of their own in a tar.
-        var replaced = layer.Entries.Where(e => e.Type != EntryType.Directory && (!_visible.TryGetValue(e.Path, out var old) || old.Type == EntryType.Directory)).Select(e => e.Path).ToHashSet(StringComparer.Ordinal);
-        if (below.Count + opaque.Count + replaced.Count > 0)
+        // Whiteouts hide what lower layers have, never what this one brings.
+        foreach (var folder in layer.OpaqueFolders)
         {
-            foreach (var path in _visible.Keys.Where(p => IsHidden(p, below, opaque, replaced)).ToList())
+            if (_paths.Find(folder, followLast: true) is { } node)
             {
-                Hide(path);
+                foreach (var child in node.Clear())
+                {
+                    Hide(child);
+                }
+            }
+        }
+
+        foreach (var path in layer.Whiteouts)
+        {
+            if (_paths.FolderOf(path) is { } place && place.Folder.Remove(place.Name) is { } node)
+            {
+                Hide(node);
             }
         }
 
         foreach (var entry in layer.Entries)
         {
-            Hide(entry.Path);
-            _visible[entry.Path] = entry;
+            if (!Add(entry))
+            {
+                layer.AddGap("entry", "the links in its path go in a circle", entry.Path);
+            }
         }
     }
 
-    public ImageFileSystem Build() => new(_visible, _hidden);
+    public ImageFileSystem Build() => new(_root, _paths, _hidden);
 
-    private void Hide(string path)
+    private bool Add(LayerEntry entry)
     {
-        if (_visible.Remove(path, out var old) && old.Type != EntryType.Directory)
+        if (_paths.FolderOf(entry.Path) is not { } place)
         {
-            _hidden.Add(old);
+            return false;
         }
-    }
 
-    private static bool IsHidden(string path, HashSet<string> whiteouts, HashSet<string> opaque, HashSet<string> replaced)
-    {
-        if (whiteouts.Contains(path))
+        // A file in whose place the path needs a folder gives way.
+        if (!place.Folder.IsFolder)
         {
+            Hide(place.Folder.Entry!);
+            place.Folder.Entry = place.Folder.Content = null;
+        }
+
+        var content = entry.Type == EntryType.HardLink ? _paths.Find(entry.LinkTarget!, followLast: false)?.Content : entry;
+        var node = place.Folder.FindOrAdd(place.Name);
+        if (entry.Type == EntryType.Directory && node.IsFolder)
+        {
+            (node.Entry, node.Content) = (entry, entry);
             return true;
         }
 
-        for (var slash = path.LastIndexOf('/'); slash >= 0; slash = slash == 0 ? -1 : path.LastIndexOf('/', slash - 1))
+        Hide(node);
+        node.Clear();
+        (node.Entry, node.Content) = (entry, content);
+        return true;
+    }
+
+    private void Hide(UnionNode tree)
+    {
+        foreach (var node in tree.Tree())
         {
-            var folder = path[..slash];
-            if (whiteouts.Contains(folder) || opaque.Contains(folder) || replaced.Contains(folder))
+            if (node.Entry is { } entry)
             {
-                return true;
+                Hide(entry);
             }
         }
+    }
 
-        return opaque.Contains("");
+    private void Hide(LayerEntry entry)
+    {
+        if (entry.Type != EntryType.Directory)
+        {
+            _hidden.Add(entry);
+        }
     }
 }

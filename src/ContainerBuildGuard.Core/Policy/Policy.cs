@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Inspection;
 
 namespace ContainerBuildGuard.Policies;
 
@@ -28,6 +29,9 @@ public sealed record Policy
 
     /// <summary>Patterns of allowed base images with <c>*</c>; empty allows all.</summary>
     public ImmutableArray<string> AllowedBaseImages { get; init; } = [];
+
+    /// <summary>Bounds on what is read.</summary>
+    public InspectionLimits Limits { get; init; } = InspectionLimits.Default;
 
     /// <summary>The policy with another threshold for every control, as an option or property asks.</summary>
     /// <exception cref="GuardException">Not a threshold (CBG9009).</exception>

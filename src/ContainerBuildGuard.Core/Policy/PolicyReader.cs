@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Inspection;
 using YamlDotNet.RepresentationModel;
 
 namespace ContainerBuildGuard.Policies;
@@ -14,7 +15,7 @@ internal sealed class PolicyReader(string path, IReadOnlySet<string> knownCodes)
     public Policy Read(YamlNode root)
     {
         var policy = Policy.Default with { Path = path };
-        foreach (var (key, node) in Members(root, "the policy", "version", "fail-on", "controls", "rules", "waivers", "base-images"))
+        foreach (var (key, node) in Members(root, "the policy", "version", "fail-on", "controls", "rules", "waivers", "base-images", "limits"))
         {
             policy = key switch
             {
@@ -23,6 +24,7 @@ internal sealed class PolicyReader(string path, IReadOnlySet<string> knownCodes)
                 "controls" => ReadControls(node, policy),
                 "rules" => policy with { RuleSeverities = ReadRules(node) },
                 "waivers" => policy with { Waivers = [.. Items(node, key).Select(ReadWaiver)] },
+                "limits" => policy with { Limits = ReadLimits(node) },
                 _ => policy with { AllowedBaseImages = ReadBaseImages(node) },
             };
         }
@@ -94,6 +96,30 @@ internal sealed class PolicyReader(string path, IReadOnlySet<string> knownCodes)
         var members = Members(node, "base-images", "allow").ToList();
         return members.Count == 0 ? [] : [.. Items(members[0].Node, "allow").Select(n => Text(n, "allow"))];
     }
+
+    private InspectionLimits ReadLimits(YamlNode node)
+    {
+        var limits = InspectionLimits.Default;
+        foreach (var (key, value) in Members(node, "limits", "layers", "layer-bytes", "layer-ratio", "layer-entries", "header-bytes", "whole-file-bytes", "path-characters"))
+        {
+            limits = key switch
+            {
+                "layers" => limits with { Layers = (int)Number(value, key, 100_000) },
+                "layer-bytes" => limits with { Layer = limits.Layer with { Bytes = Number(value, key, long.MaxValue) } },
+                "layer-ratio" => limits with { Layer = limits.Layer with { Ratio = (int)Number(value, key, int.MaxValue) } },
+                "layer-entries" => limits with { Layer = limits.Layer with { Entries = Number(value, key, int.MaxValue) } },
+                "header-bytes" => limits with { Layer = limits.Layer with { HeaderBytes = (int)Number(value, key, 1 << 30) } },
+                "whole-file-bytes" => limits with { WholeFileBytes = (int)Number(value, key, 1 << 30) },
+                _ => limits with { PathCharacters = (int)Number(value, key, 1 << 30) },
+            };
+        }
+
+        return limits;
+    }
+
+    private long Number(YamlNode node, string key, long most) =>
+        long.TryParse(Text(node, key), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most ? number
+        : throw Error(node, $"{key} is a whole number from 1 to {most.ToString(CultureInfo.InvariantCulture)}");
 
     private Severity? ReadThreshold(YamlNode node, string key) =>
         Threshold.TryParse(Text(node, key), out var severity) ? severity : throw Error(node, $"{key} is critical, high, medium, low or none");

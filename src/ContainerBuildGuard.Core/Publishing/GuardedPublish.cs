@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Images;
+using ContainerBuildGuard.Inspection;
 using ContainerBuildGuard.Policies;
 
 namespace ContainerBuildGuard.Publishing;
@@ -101,6 +102,7 @@ public static class GuardedPublish
         Policy = policy,
         AdvisoriesPath = request.AdvisoriesPath,
         BaseImage = request.BaseImage,
+        Cache = request.UseCache ? FactCache.Open(FactCache.DefaultFolder()) : null,
         AlsoRefuses = request.AlsoRefuses,
         Time = request.Time,
     };

@@ -56,6 +56,9 @@ public sealed record PublishRequest
 
     public ImmutableArray<string> SignatureFormats { get; init; } = [];
 
+    /// <summary>Whether facts of layers are kept for the next publish.</summary>
+    public bool UseCache { get; init; } = true;
+
     public required string ReportDirectory { get; init; }
 
     /// <summary>Findings that refuse whatever the policy's threshold: the build would turn them into errors.</summary>

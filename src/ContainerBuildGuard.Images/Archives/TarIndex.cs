@@ -1,4 +1,3 @@
-using System.Formats.Tar;
 using Microsoft.Win32.SafeHandles;
 
 namespace ContainerBuildGuard.Images.Archives;
@@ -97,31 +96,28 @@ internal sealed class TarIndex : IDisposable
 
     private void Read(string path, CancellationToken cancellationToken)
     {
-        using var stream = File.OpenRead(path);
-        using var reader = new TarReader(stream);
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
+        using var reader = new TarReader(stream, new LayerLimits { Entries = MaxEntries });
         var count = 0;
-        while (reader.GetNextEntry() is { } entry)
+        while (reader.MoveNext())
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (++count > MaxEntries)
-            {
-                throw new ImageException(ImageError.Malformed, $"The archive '{Path}' has more than {MaxEntries} entries.");
-            }
-
+            count++;
+            var entry = reader.Current;
             var name = Clean(entry.Name);
-            if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile)
+            if (entry.Kind == TarKind.File)
             {
-                if (entry.DataOffset < 0 || entry.DataOffset + entry.Length > stream.Length)
+                if (reader.ContentOffset + entry.Size > stream.Length)
                 {
                     throw new ImageException(ImageError.Malformed, $"The archive '{Path}' ends inside '{name}': it is truncated; build or export it again.");
                 }
 
-                _entries[name] = (entry.DataOffset, entry.Length);
+                _entries[name] = (reader.ContentOffset, entry.Size);
             }
-            else if (entry.EntryType is TarEntryType.SymbolicLink or TarEntryType.HardLink)
+            else if (entry.Kind is TarKind.SymbolicLink or TarKind.HardLink)
             {
                 var folder = name.Contains('/', StringComparison.Ordinal) ? name[..(name.LastIndexOf('/') + 1)] : "";
-                _links[name] = Clean(entry.EntryType == TarEntryType.HardLink ? entry.LinkName : folder + entry.LinkName);
+                _links[name] = Clean(entry.Kind == TarKind.HardLink ? entry.LinkName : folder + entry.LinkName);
             }
         }
 

@@ -25,6 +25,8 @@ internal static class RegistrySource
 /// <summary>Blobs and manifests of one repository.</summary>
 internal sealed class RegistryBlobStore(RegistryClient client, ImageReference reference, Descriptor root, byte[] rootBytes) : IBlobStore, IAsyncDisposable
 {
+    public bool IsRemote => true;
+
     public async ValueTask<Stream> OpenAsync(Descriptor descriptor, CancellationToken cancellationToken)
     {
         if (descriptor.Digest == root.Digest)

@@ -28,7 +28,7 @@ internal static class CheckCommands
         var image = new Argument<string>(name == "secrets" ? "IMAGE|FOLDER|FILE" : "IMAGE") { Description = "registry/repo:tag, oci:DIR, oci-archive:FILE, docker-archive:FILE, docker-daemon:REF, podman:REF, or a path." };
         var command = new TeachingCommand(name, description, examples)
         {
-            image, SharedOptions.Platform, SharedOptions.Policy, SharedOptions.FailOnOrPolicy, SharedOptions.Advisories, SharedOptions.ReportFormat, SharedOptions.Output, SharedOptions.Timings,
+            image, SharedOptions.Platform, SharedOptions.Policy, SharedOptions.FailOnOrPolicy, SharedOptions.Advisories, SharedOptions.ReportFormat, SharedOptions.Output, SharedOptions.Base, SharedOptions.NoCache, SharedOptions.Timings,
         };
         command.SetAction((parsed, cancellationToken) => RunAsync(parsed, parsed.GetRequiredValue(image), controls, cancellationToken));
         return command;
@@ -44,6 +44,8 @@ internal static class CheckCommands
                 Policy = policy,
                 Controls = controls,
                 AdvisoriesPath = parsed.GetValue(SharedOptions.Advisories) ?? "",
+                BaseLayersOf = parsed.GetValue(SharedOptions.Base) ?? "",
+                Cache = parsed.Cache(),
             }, cancellationToken);
         await ResultOutput.WriteReportAsync(result, parsed, cancellationToken);
         return result.Verdict == Verdict.Passed ? ExitCode.Passed : ExitCode.Refused;

@@ -15,7 +15,7 @@ internal static class SbomCommand
         var format = SharedOptions.Format("cyclonedx", "spdx");
         var command = new TeachingCommand("sbom", "List an image's packages as CycloneDX 1.6 or SPDX 2.3.", "cbg sbom app.tar --output sbom.cdx.json", "cbg sbom registry.example.com/app:1.0 --format spdx")
         {
-            image, SharedOptions.Platform, format, SharedOptions.Output,
+            image, SharedOptions.Platform, format, SharedOptions.Output, SharedOptions.NoCache,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -25,6 +25,7 @@ internal static class SbomCommand
                 Policy = Policy.Default with { RequireAdvisories = false },
                 Controls = [Control.ContentSecurity],
                 ListOnly = true,
+                Cache = parsed.Cache(),
             }, cancellationToken);
             using var buffer = new MemoryStream();
             if (parsed.GetRequiredValue(format) == "spdx")

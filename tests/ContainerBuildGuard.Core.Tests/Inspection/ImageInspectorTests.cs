@@ -51,8 +51,8 @@ public sealed class ImageInspectorTests
     public async Task Too_many_bytes_are_refused()
     {
         var image = new ImageBuilder().Layer(l => l.File("f", new byte[1 << 20])).Build();
-        var limits = InspectionLimits.Default with { UncompressedBytesPerLayer = 1 << 16 };
-        Assert.AreEqual(ImageError.Malformed, (await Assert.ThrowsExactlyAsync<ImageException>(() => ImageInspector.InspectAsync(image, [], limits, TestContext.CancellationToken))).Error);
+        var limits = InspectionLimits.Default with { Layer = LayerLimits.Default with { Bytes = 1 << 16 } };
+        Assert.AreEqual(ImageError.LimitExceeded, (await Assert.ThrowsExactlyAsync<ImageException>(() => ImageInspector.InspectAsync(image, [], limits, TestContext.CancellationToken))).Error);
     }
 
     [TestMethod]

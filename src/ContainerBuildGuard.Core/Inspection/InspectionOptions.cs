@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+using ContainerBuildGuard.Images;
+
+namespace ContainerBuildGuard.Inspection;
+
+/// <summary>How an image is inspected.</summary>
+public sealed record InspectionOptions
+{
+    public InspectionLimits Limits { get; init; } = InspectionLimits.Default;
+
+    /// <summary>Where facts of layers are kept; null keeps and takes none.</summary>
+    public FactCache? Cache { get; init; }
+
+    /// <summary>The diff IDs of the base image, where it is known; empty leaves it to the image's history.</summary>
+    public ImmutableArray<Digest> BaseLayers { get; init; } = [];
+}
