@@ -17,16 +17,23 @@ public static class DebianBaseImage
     /// <summary>Pushes the base to <c>HOST/base/aspnet:10.0</c>; in Docker's format under the tag <c>10.0-docker</c>.</summary>
     public static async Task PushAsync(RegistryServer registry, string? credentials = null)
     {
-        var layout = await BuildAsync();
+        var layout = await BuildAsync($"base-{Environment.Version}", "ca-certificates", WriteRuntime);
         string[] login = credentials is null ? [] : ["--dest-creds", credentials];
         await ProcessRunner.MustAsync("skopeo", ["copy", "-q", "--all", "--dest-tls-verify=false", .. login, $"oci:{layout}:base", $"docker://127.0.0.1:{registry.Port}/base/aspnet:10.0"]);
         await ProcessRunner.MustAsync("skopeo", ["copy", "-q", "--all", "--format", "v2s2", "--dest-tls-verify=false", .. login, $"oci:{layout}:base", $"docker://127.0.0.1:{registry.Port}/base/aspnet:10.0-docker"]);
     }
 
-    private static async Task<string> BuildAsync()
+    /// <summary>Pushes a base without a runtime, for self-contained apps, to <c>HOST/base/deps:10.0</c>.</summary>
+    public static async Task PushForSelfContainedAsync(RegistryServer registry)
+    {
+        var layout = await BuildAsync("deps", "ca-certificates,libicu72,libssl3,openssl,tzdata", null);
+        await ProcessRunner.MustAsync("skopeo", ["copy", "-q", "--all", "--dest-tls-verify=false", $"oci:{layout}:base", $"docker://127.0.0.1:{registry.Port}/base/deps:10.0"]);
+    }
+
+    private static async Task<string> BuildAsync(string name, string packages, Action<string>? writeRuntime)
     {
         var cache = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "containerbuildguard-tests");
-        var layout = Path.Combine(cache, $"base-{Environment.Version}");
+        var layout = Path.Combine(cache, name);
         if (File.Exists(Path.Combine(layout, "index.json")))
         {
             return layout;
@@ -35,21 +42,22 @@ public static class DebianBaseImage
         var work = $"{layout}.{Path.GetRandomFileName()}";
         var blobs = Directory.CreateDirectory(Path.Combine(work, "blobs", "sha256")).FullName;
         var system = Path.Combine(work, "system.tar");
-        await ProcessRunner.MustAsync("mmdebstrap", "--variant=minbase", "--include=ca-certificates", "bookworm", system);
-        var runtime = Path.Combine(work, "runtime.tar");
-        WriteRuntime(runtime);
-        var layers = new List<(Descriptor Descriptor, Digest DiffId)>();
-        foreach (var tar in (string[])[system, runtime])
+        await ProcessRunner.MustAsync("mmdebstrap", "--variant=minbase", $"--include={packages}", "bookworm", system);
+        var layers = new List<(Descriptor Descriptor, Digest DiffId)> { Compress(system, blobs) };
+        var history = new List<JsonNode> { new JsonObject { ["created_by"] = "mmdebstrap bookworm" } };
+        if (writeRuntime is not null)
         {
-            layers.Add(Compress(tar, blobs));
-            File.Delete(tar);
+            var runtime = Path.Combine(work, "runtime.tar");
+            writeRuntime(runtime);
+            layers.Add(Compress(runtime, blobs));
+            history.Add(new JsonObject { ["created_by"] = "ASP.NET Core runtime" });
         }
 
         var index = new JsonObject
         {
             ["schemaVersion"] = 2,
             ["mediaType"] = MediaTypes.OciIndex,
-            ["manifests"] = new JsonArray([.. ((string[])["amd64", "arm64"]).Select(a => (JsonNode)Manifest(a, layers, blobs))]),
+            ["manifests"] = new JsonArray([.. ((string[])["amd64", "arm64"]).Select(a => (JsonNode)Manifest(a, layers, history, blobs))]),
         };
         var root = Write(blobs, MediaTypes.OciIndex, index);
         root["annotations"] = new JsonObject { ["org.opencontainers.image.ref.name"] = "base" };
@@ -64,7 +72,7 @@ public static class DebianBaseImage
         return layout;
     }
 
-    private static JsonObject Manifest(string architecture, List<(Descriptor Descriptor, Digest DiffId)> layers, string blobs)
+    private static JsonObject Manifest(string architecture, List<(Descriptor Descriptor, Digest DiffId)> layers, List<JsonNode> history, string blobs)
     {
         var config = Write(blobs, MediaTypes.OciConfig, new JsonObject
         {
@@ -75,7 +83,7 @@ public static class DebianBaseImage
                 ["Env"] = new JsonArray("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1", "ASPNETCORE_HTTP_PORTS=8080"),
             },
             ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray([.. layers.Select(l => (JsonNode)l.DiffId.ToString())]) },
-            ["history"] = new JsonArray(new JsonObject { ["created_by"] = "mmdebstrap bookworm" }, new JsonObject { ["created_by"] = "ASP.NET Core runtime" }),
+            ["history"] = new JsonArray([.. history.Select(h => h.DeepClone())]),
         });
         var manifest = Write(blobs, MediaTypes.OciManifest, new JsonObject
         {
@@ -117,10 +125,12 @@ public static class DebianBaseImage
             source.CopyTo(target);
         }
 
+        var diffId = Hash(tar);
+        File.Delete(tar);
         var digest = Hash(gzip);
         var descriptor = new Descriptor { MediaType = MediaTypes.OciLayerGzip, Digest = digest, Size = new FileInfo(gzip).Length };
         File.Move(gzip, Path.Combine(blobs, digest.Hex));
-        return (descriptor, Hash(tar));
+        return (descriptor, diffId);
     }
 
     private static Digest Hash(string file)

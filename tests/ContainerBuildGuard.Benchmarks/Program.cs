@@ -1,0 +1,15 @@
+using ContainerBuildGuard.Benchmarks;
+
+// One benchmark a name; each measures whole processes and says its figures beside a floor measured in the same run.
+return args switch
+{
+    ["image", .. var options] => await ImageBenchmark.RunAsync(options),
+    ["floor", var reference] => await Floor.RunAsync(reference),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("Usage: image [--rounds N] [--peer 'COMMAND {image}']... [--readme FILE] | floor IMAGE");
+    return 2;
+}
