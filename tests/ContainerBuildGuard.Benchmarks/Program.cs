@@ -5,11 +5,12 @@ return args switch
 {
     ["image", .. var options] => await ImageBenchmark.RunAsync(options),
     ["floor", var reference] => await Floor.RunAsync(reference),
+    ["reference", var folder] => await ReferenceImage.WriteAsync(folder),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("Usage: image [--rounds N] [--peer 'COMMAND {image}']... [--readme FILE] | floor IMAGE");
+    Console.Error.WriteLine("Usage: image [--rounds N] [--peer 'COMMAND {image}']... [--readme FILE] | floor IMAGE | reference FOLDER");
     return 2;
 }

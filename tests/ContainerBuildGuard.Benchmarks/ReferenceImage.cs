@@ -53,6 +53,17 @@ internal sealed class ReferenceImage : IAsyncDisposable
         return image;
     }
 
+    /// <summary>Builds the image into a folder, for a look at it by hand.</summary>
+    public static async Task<int> WriteAsync(string folder)
+    {
+        using var products = await PackedProducts.PackAsync();
+        await using var image = await BuildAsync(products);
+        Directory.CreateDirectory(folder);
+        File.Copy(image.First, Path.Combine(folder, "first.tar"), overwrite: true);
+        File.Copy(image.Changed, Path.Combine(folder, "changed.tar"), overwrite: true);
+        return 0;
+    }
+
     /// <summary>Changes the app's source, so that its layer is another one.</summary>
     public Task EditAsync(string text) => File.WriteAllTextAsync(Path.Combine(App, "Program.cs"),
         $"""
