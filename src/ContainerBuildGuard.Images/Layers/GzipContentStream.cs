@@ -15,6 +15,7 @@ internal sealed class GzipContentStream : ForwardStream
     private readonly byte[] _held = new byte[MarkBytes];
     private readonly Appended _source;
     private readonly GZipStream _gzip;
+    private ReadOnlyMemory<byte> _spare;
     private int _holding;
     private bool _ended;
 
@@ -34,8 +35,27 @@ internal sealed class GzipContentStream : ForwardStream
     /// <exception cref="InvalidDataException">Damaged, cut off, or followed by something else.</exception>
     public override int Read(Span<byte> buffer)
     {
-        // A small buffer could not hold back the mark and give something too.
-        ArgumentOutOfRangeException.ThrowIfLessThan(buffer.Length, 2 * MarkBytes, nameof(buffer));
+        if (_spare.IsEmpty && buffer.Length < 2 * MarkBytes)
+        {
+            // Too small to hold back the mark and give something too.
+            var spare = new byte[4096];
+            _spare = spare.AsMemory(0, ReadPastMark(spare));
+        }
+
+        if (_spare.IsEmpty)
+        {
+            return ReadPastMark(buffer);
+        }
+
+        var count = Math.Min(buffer.Length, _spare.Length);
+        _spare.Span[..count].CopyTo(buffer);
+        _spare = _spare[count..];
+        return count;
+    }
+
+    /// <summary>Reads, and keeps the last bytes back: they may be the mark.</summary>
+    private int ReadPastMark(Span<byte> buffer)
+    {
         while (!_ended)
         {
             _held.AsSpan(0, _holding).CopyTo(buffer);

@@ -44,6 +44,29 @@ public sealed class LayerStreamTests
     }
 
     [TestMethod]
+    public void Reads_of_any_size_give_the_same_content()
+    {
+        var blob = Gzip(Content[..20_000]);
+        var descriptor = Descriptor.Of(MediaTypes.OciLayerGzip, blob);
+        using var layer = LayerStream.Open(new VerifyingStream(new MemoryStream(blob), descriptor, "test"), descriptor, Digest.Sha256(Content.AsSpan(0, 20_000)));
+        var content = new List<byte>();
+        for (var size = 1; ; size = (size % 130) + 1)
+        {
+            var buffer = new byte[size];
+            var count = layer.Read(buffer);
+            if (count == 0)
+            {
+                break;
+            }
+
+            content.AddRange(buffer[..count]);
+        }
+
+        CollectionAssert.AreEqual(Content[..20_000], content);
+        layer.Finish();
+    }
+
+    [TestMethod]
     public void Another_content_than_the_diff_id_says_is_refused()
     {
         var e = Assert.ThrowsExactly<ImageException>(() => Read(MediaTypes.OciLayerGzip, Gzip(Content), [1, 2, 3]));
