@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ContainerBuildGuard.Testing.Servers;
 
 /// <summary>The package and the tool as users get them, packed into a feed of their own under a version that no cache knows.</summary>
@@ -20,9 +22,9 @@ public sealed class PackedProducts : IDisposable
     public static async Task<PackedProducts> PackAsync()
     {
         var products = new PackedProducts($"0.1.0-test.{DateTime.UtcNow:yyyyMMddHHmmss}");
-        foreach (var project in (string[])["Tasks", "Tool"])
+        foreach (var (project, more) in (IEnumerable<(string, string[])>)[("Tasks", []), ("Tool", [$"-p:ToolPackageRuntimeIdentifiers={RuntimeInformation.RuntimeIdentifier}"])])
         {
-            await ProcessRunner.MustAsync("dotnet", "pack", Path.Combine(Repository.Root, "src", $"ContainerBuildGuard.{project}"), "-c", "Release", "-o", products.Feed, $"-p:Version={products.Version}", "-v", "q", "-nodeReuse:false");
+            await ProcessRunner.MustAsync("dotnet", ["pack", Path.Combine(Repository.Root, "src", $"ContainerBuildGuard.{project}"), "-c", "Release", "-o", products.Feed, $"-p:Version={products.Version}", "-v", "q", "-nodeReuse:false", .. more]);
         }
 
         await File.WriteAllTextAsync(products.Config, $"""
