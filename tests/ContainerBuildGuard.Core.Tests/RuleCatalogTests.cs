@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Testing;
 
 namespace ContainerBuildGuard;
 
@@ -39,6 +40,10 @@ public sealed class RuleCatalogTests
         };
         Assert.MatchesRegex(new Regex($"^CBG{block}[0-9]{{3}}$"), code);
     }
+
+    [TestMethod]
+    public void The_index_in_the_docs_is_current() =>
+        Assert.AreEqual(RuleIndex.ToMarkdown(), File.ReadAllText(RuleIndex.Path), "Run `dotnet run build/docs.cs`.");
 
     [TestMethod]
     public void Every_embedded_page_belongs_to_a_rule()
