@@ -12,3 +12,9 @@ public interface IBlobStore
     /// <summary>True where reading a blob transfers it from another machine.</summary>
     bool IsRemote => false;
 }
+
+/// <summary>A store that may rightly lack what an index names: an engine exports the platforms that it has pulled.</summary>
+internal interface IPartialBlobStore : IBlobStore
+{
+    bool Contains(Descriptor descriptor);
+}

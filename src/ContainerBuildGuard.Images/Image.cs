@@ -48,6 +48,12 @@ public sealed record ImageSet : IAsyncDisposable
     /// <summary>The images, one a platform, in the index's order. Attestation manifests (platform unknown/unknown) and artifacts are not images.</summary>
     public required ImmutableArray<Image> Images { get; init; }
 
+    /// <summary>What an index lists and an archive does not hold: an engine exports the platforms that it has pulled. Such a set can be read, not pushed.</summary>
+    public ImmutableArray<Descriptor> Absent { get; init; } = [];
+
+    /// <summary>Opens the content of every manifest of the set, those that are no images included; null where each image has a store of its own.</summary>
+    public IBlobStore? Blobs { get; init; }
+
     /// <summary>What the transport holds open (an archive's file, a connection); disposed with the set.</summary>
     public IAsyncDisposable? Owner { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 
 namespace ContainerBuildGuard.Images;
 
@@ -29,4 +30,42 @@ public sealed record Descriptor
     /// <summary>The descriptor of <paramref name="content"/>.</summary>
     public static Descriptor Of(string mediaType, ReadOnlySpan<byte> content) =>
         new() { MediaType = mediaType, Digest = Digest.Sha256(content), Size = content.Length };
+
+    /// <summary>The descriptor as manifests and indexes write it.</summary>
+    public JsonObject ToJson()
+    {
+        var json = new JsonObject { ["mediaType"] = MediaType, ["digest"] = Digest.ToString(), ["size"] = Size };
+        if (ArtifactType is not null)
+        {
+            json["artifactType"] = ArtifactType;
+        }
+
+        if (Platform is not null)
+        {
+            var platform = new JsonObject { ["architecture"] = Platform.Architecture, ["os"] = Platform.Os };
+            if (Platform.OsVersion is not null)
+            {
+                platform["os.version"] = Platform.OsVersion;
+            }
+
+            if (Platform.Variant is not null)
+            {
+                platform["variant"] = Platform.Variant;
+            }
+
+            json["platform"] = platform;
+        }
+
+        if (!Urls.IsEmpty)
+        {
+            json["urls"] = new JsonArray([.. Urls.Select(u => (JsonNode)u)]);
+        }
+
+        if (!Annotations.IsEmpty)
+        {
+            json["annotations"] = new JsonObject(Annotations.Select(a => KeyValuePair.Create(a.Key, (JsonNode?)a.Value)));
+        }
+
+        return json;
+    }
 }

@@ -24,13 +24,17 @@ public readonly record struct Digest
     /// <summary>The SHA-256 digest of <paramref name="content"/>.</summary>
     public static Digest Sha256(ReadOnlySpan<byte> content) => FromHash("sha256", SHA256.HashData(content));
 
+    /// <summary>The digest of <paramref name="content"/> in this digest's algorithm.</summary>
+    public Digest SameAlgorithm(ReadOnlySpan<byte> content) =>
+        Algorithm == "sha512" ? FromHash("sha512", SHA512.HashData(content)) : Sha256(content);
+
     /// <summary>A digest from a finished hash.</summary>
     public static Digest FromHash(string algorithm, ReadOnlySpan<byte> hash) => new($"{algorithm}:{Convert.ToHexStringLower(hash)}");
 
     /// <summary>Parses <paramref name="text"/>.</summary>
     /// <exception cref="FormatException">Not a SHA-256 or SHA-512 digest in lower-case hexadecimal.</exception>
     public static Digest Parse(string text) =>
-        TryParse(text, out var digest) ? digest : throw new FormatException($"'{text}' is not a digest (expected sha256:<64 hexadecimal characters>).");
+        TryParse(text, out var digest) ? digest : throw new FormatException($"'{(text.Length > 160 ? text[..160] : text)}' is not a digest (expected sha256:<64 hexadecimal characters>)");
 
     /// <summary>Parses <paramref name="text"/>; false where it is not a supported digest.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out Digest digest)
