@@ -1,5 +1,3 @@
-using ContainerBuildGuard.Images.Archives;
-
 namespace ContainerBuildGuard.Images;
 
 /// <summary>Opens images of a registry. A tag is resolved once; everything below it is read by digest.</summary>
@@ -7,12 +5,12 @@ internal static class RegistrySource
 {
     public static async Task<ImageSet> OpenAsync(ImageReference reference, ImageSourceOptions options, CancellationToken cancellationToken)
     {
-        var client = new RegistryClient(options.Registry);
+        var client = new RegistryClient(options.Registry with { Limits = options.Limits });
         try
         {
             var (root, bytes) = await client.GetManifestAsync(reference.Registry, reference.Repository, reference.Selector, cancellationToken).ConfigureAwait(false);
             var blobs = new RegistryBlobStore(client, reference, root, bytes);
-            return await OciReader.OpenRootAsync(reference.ToString(), root, blobs, blobs, options, cancellationToken).ConfigureAwait(false);
+            return await ManifestWalk.OpenAsync(reference.ToString(), root, blobs, blobs, options, cancellationToken).ConfigureAwait(false);
         }
         catch
         {

@@ -1,0 +1,125 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace ContainerBuildGuard.Images;
+
+/// <content>Manifests (OCI distribution specification, "Pulling manifests" and "Pushing Manifests").</content>
+public sealed partial class RegistryClient
+{
+    private static readonly string[] ManifestTypes = [MediaTypes.OciIndex, MediaTypes.OciManifest, MediaTypes.DockerManifestList, MediaTypes.DockerManifest];
+
+    /// <summary>The manifest that <paramref name="selector"/> (tag or digest) names, with the digest of its very bytes.</summary>
+    /// <exception cref="ImageException">Not found, denied, unreachable, or not what its digest says.</exception>
+    public async Task<(Descriptor Descriptor, byte[] Bytes)> GetManifestAsync(string registry, string repository, string selector, CancellationToken cancellationToken)
+    {
+        var byDigest = Digest.TryParse(selector, out var wanted);
+        var (_, result) = await ReadAsync(registry, repository, byDigest, endpoint => GetManifestAsync(endpoint, selector, byDigest ? wanted : null, cancellationToken)).ConfigureAwait(false);
+        return result;
+    }
+
+    /// <summary>The digest that a tag points at; null where there is no such manifest.</summary>
+    public async Task<Digest?> HeadManifestAsync(string registry, string repository, string selector, CancellationToken cancellationToken)
+    {
+        var endpoint = new RegistryEndpoint(registry, repository);
+        var request = new RegistryRequest(HttpMethod.Head, $"v2/{repository}/manifests/{selector}") { Accept = ManifestTypes, Accepted = [HttpStatusCode.NotFound] };
+        using var response = await _transport.SendAsync(endpoint, request, cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccessStatusCode)
+        {
+            return null;
+        }
+
+        // The header is optional: a registry that leaves it out is asked for the manifest itself.
+        return DigestOf(response) ?? (await GetManifestAsync(endpoint, selector, null, cancellationToken).ConfigureAwait(false)).Descriptor.Digest;
+    }
+
+    /// <summary>Puts a manifest under <paramref name="selector"/> (a tag, or its digest).</summary>
+    /// <exception cref="ImageException">The registry refused, or answered with another digest.</exception>
+    public async Task PutManifestAsync(string registry, string repository, string selector, string mediaType, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) =>
+        _ = await PutAsync(registry, repository, selector, mediaType, bytes, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Puts a manifest; true where the registry says that it keeps the list of what refers to the manifest's subject.</summary>
+    private async Task<bool> PutAsync(string registry, string repository, string selector, string mediaType, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        var digest = Digest.TryParse(selector, out var named) ? named.SameAlgorithm(bytes.Span) : Digest.Sha256(bytes.Span);
+        var request = new RegistryRequest(HttpMethod.Put, $"v2/{repository}/manifests/{selector}")
+        {
+            Push = true,
+            Content = _ => new ReadOnlyMemoryContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType) } },
+        };
+        using var response = await _transport.SendAsync(new RegistryEndpoint(registry, repository), request, cancellationToken).ConfigureAwait(false);
+        if (DigestOf(response) is { } stored && stored.Algorithm == digest.Algorithm && stored != digest)
+        {
+            throw new ImageException(ImageError.DigestMismatch, $"{registry}/{repository} stored the manifest {digest} as {stored}: the registry or a proxy before it changes manifests; do not use it.");
+        }
+
+        return response.Headers.Contains("OCI-Subject");
+    }
+
+    private async Task<(Descriptor Descriptor, byte[] Bytes)> GetManifestAsync(RegistryEndpoint endpoint, string selector, Digest? wanted, CancellationToken cancellationToken)
+    {
+        var request = new RegistryRequest(HttpMethod.Get, $"v2/{endpoint.Repository}/manifests/{selector}") { Accept = ManifestTypes };
+        var (bytes, saidType, saidDigest) = await GetBytesAsync(endpoint, request, r => (r.Content.Headers.ContentType?.MediaType, DigestOf(r)), cancellationToken).ConfigureAwait(false);
+        var digest = (wanted ?? saidDigest ?? default).SameAlgorithm(bytes);
+        if ((wanted ?? saidDigest) is { } expected && expected != digest)
+        {
+            throw new ImageException(ImageError.DigestMismatch, $"{endpoint} answers {selector} with content of the digest {digest}, which should be {expected}: the registry or a proxy before it returns wrong bytes.");
+        }
+
+        return (new Descriptor { MediaType = MediaTypeOf(endpoint, selector, saidType, bytes), Digest = digest, Size = bytes.Length }, bytes);
+    }
+
+    /// <summary>The type that the header says; where that is none of a manifest, the type that the content says. Both must mean the same kind.</summary>
+    private static string MediaTypeOf(RegistryEndpoint endpoint, string selector, string? said, byte[] bytes)
+    {
+        var generic = said is null or "application/json" or "text/plain" or "application/octet-stream";
+        if (!generic && !MediaTypes.IsSchema1(said) && !MediaTypes.IsIndex(said) && !MediaTypes.IsManifest(said))
+        {
+            throw new ImageException(ImageError.Unsupported, $"{endpoint}:{selector} has the media type '{said}', which is neither OCI's nor Docker v2's: push the image in one of these formats.");
+        }
+
+        var own = ManifestParser.MediaTypeOf(bytes);
+        if (!generic && MediaTypes.IsIndex(said) != MediaTypes.IsIndex(own))
+        {
+            throw new ImageException(ImageError.Malformed, $"{endpoint}:{selector} is '{said}' by the registry's header and '{own}' by its content: engines and scanners would read it differently; push it again.");
+        }
+
+        return generic || MediaTypes.IsSchema1(said) ? own : said!;
+    }
+
+    /// <summary>Reads a small answer whole; a connection that breaks on the way is an attempt that failed.</summary>
+    private async Task<(byte[] Bytes, TFirst First, TSecond Second)> GetBytesAsync<TFirst, TSecond>(RegistryEndpoint endpoint, RegistryRequest request, Func<HttpResponseMessage, (TFirst, TSecond)> headers, CancellationToken cancellationToken)
+    {
+        var budget = new RetryBudget(_options);
+        while (true)
+        {
+            try
+            {
+                using var response = await _transport.SendOnceAsync(endpoint, request, cancellationToken).ConfigureAwait(false);
+                var (first, second) = headers(response);
+                return (await ReadBodyAsync(response, endpoint, cancellationToken).ConfigureAwait(false), first, second);
+            }
+            catch (TransientException e)
+            {
+                await budget.PauseAsync(e, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<byte[]> ReadBodyAsync(HttpResponseMessage response, RegistryEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var standstill = new StandstillLimit(_options);
+            return await standstill.WatchAsync(
+                async token => await (await response.Content.ReadAsStreamAsync(token).ConfigureAwait(false)).ReadAllAsync(_options.Limits.ManifestBytes, $"The answer of {endpoint.Registry}", token).ConfigureAwait(false),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw RegistryFailure.Of(e, endpoint.Registry);
+        }
+    }
+
+    private static Digest? DigestOf(HttpResponseMessage response) =>
+        response.Headers.TryGetValues("Docker-Content-Digest", out var values) && Digest.TryParse(values.FirstOrDefault(), out var digest) ? digest : null;
+}

@@ -1,0 +1,72 @@
+namespace ContainerBuildGuard.Images;
+
+/// <summary>A download that goes on where it was when its connection breaks, stands still or ends early. Every byte that arrives renews the attempts.</summary>
+internal sealed class ResumingStream(Stream first, Func<long, CancellationToken, Task<Stream?>> openAt, long length, string registry, RegistryClientOptions options) : AsyncForwardStream
+{
+    private readonly StandstillLimit _standstill = new(options);
+    private readonly RetryBudget _budget = new(options);
+    private Stream? _current = first;
+    private long _position;
+    private bool _ended;
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        while (!_ended)
+        {
+            try
+            {
+                if (_current is null && !await ReopenAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    return 0;
+                }
+
+                var count = await _standstill.WatchAsync(token => _current!.ReadAsync(buffer, token), cancellationToken).ConfigureAwait(false);
+                if (count == 0 && buffer.Length > 0 && _position < length)
+                {
+                    throw new IOException($"the answer ended after {_position} of {length} bytes");
+                }
+
+                _position += count;
+                if (count > 0)
+                {
+                    _budget.Progress();
+                }
+
+                return count;
+            }
+            catch (Exception e) when (e is IOException or HttpRequestException)
+            {
+                Drop();
+                var failure = RegistryFailure.Of(e, registry) as TransientException ?? throw RegistryFailure.Of(e, registry);
+                await _budget.PauseAsync(failure, cancellationToken).ConfigureAwait(false);
+            }
+        }
+
+        return 0;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Drop();
+            _standstill.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    /// <summary>False where the registry has no more bytes than those that came: the digest check says what that means.</summary>
+    private async Task<bool> ReopenAsync(CancellationToken cancellationToken)
+    {
+        _current = await openAt(_position, cancellationToken).ConfigureAwait(false);
+        _ended = _current is null;
+        return !_ended;
+    }
+
+    private void Drop()
+    {
+        _current?.Dispose();
+        _current = null;
+    }
+}
