@@ -14,97 +14,64 @@ public sealed record ImageSourceOptions
 
     /// <summary>For registry references.</summary>
     public RegistryClientOptions Registry { get; init; } = new();
+
+    /// <summary>How much metadata is read.</summary>
+    public ImageLimits Limits { get; init; } = ImageLimits.Default;
 }
 
 /// <summary>Opens images wherever they are.</summary>
 public static class ImageSource
 {
     /// <summary>
-    /// Opens <c>oci:DIR[:ref]</c>, <c>oci-archive:FILE</c>, <c>docker-archive:FILE</c>, <c>docker-daemon:REF</c>, <c>podman:REF</c>, an existing path
-    /// (recognised by its content), or a registry reference.
+    /// Opens <c>oci:DIR[:ref]</c>, <c>oci-archive:FILE[:ref]</c>, <c>docker-archive:FILE[:ref]</c>, <c>docker-daemon:REF</c>, <c>podman:REF</c>, an existing path
+    /// (recognised by its content), or a registry reference. <c>ref</c> is a name or tag in the layout or archive, or <c>@N</c> for its N-th image counted from 0.
     /// </summary>
     /// <exception cref="ImageException">Not an image, or it cannot be read.</exception>
-    public static async Task<ImageSet> OpenAsync(string reference, ImageSourceOptions options, CancellationToken cancellationToken)
+    public static Task<ImageSet> OpenAsync(string reference, ImageSourceOptions options, CancellationToken cancellationToken)
     {
         var colon = reference.IndexOf(':', StringComparison.Ordinal);
         var (scheme, rest) = colon < 0 ? ("", reference) : (reference[..colon], reference[(colon + 1)..]);
-        switch (scheme)
+        return scheme switch
         {
-            case "oci":
-                var (folder, name) = SplitLayout(rest);
-                return await OpenLayoutAsync(reference, folder, name, options, cancellationToken).ConfigureAwait(false);
-            case "oci-archive" or "docker-archive":
-                return await OpenArchiveAsync(reference, rest, options, cancellationToken).ConfigureAwait(false);
-            case "docker-daemon" or "podman":
-                var engine = scheme == "podman" ? ContainerEngine.Podman : ContainerEngine.Docker;
-                return await OpenFromEngineAsync(reference, engine, rest, options, cancellationToken).ConfigureAwait(false);
-            default:
-                break;
-        }
-
-        if (Directory.Exists(reference))
-        {
-            return await OpenLayoutAsync(reference, reference, null, options, cancellationToken).ConfigureAwait(false);
-        }
-
-        if (File.Exists(reference))
-        {
-            return await OpenArchiveAsync(reference, reference, options, cancellationToken).ConfigureAwait(false);
-        }
-
-        if (Path.IsPathRooted(reference) || reference.StartsWith('.'))
-        {
-            throw new ImageException(ImageError.NotFound, $"There is no file or folder '{reference}': check the path.");
-        }
-
-        return await RegistrySource.OpenAsync(ImageReference.Parse(reference), options, cancellationToken).ConfigureAwait(false);
+            "oci" => OpenLayoutAsync(reference, rest, options, cancellationToken),
+            "oci-archive" or "docker-archive" => OpenArchiveAsync(reference, rest, options, cancellationToken),
+            "docker-daemon" => EngineSource.OpenAsync(reference, ContainerEngine.Docker, rest, options, cancellationToken),
+            "podman" => EngineSource.OpenAsync(reference, ContainerEngine.Podman, rest, options, cancellationToken),
+            _ when Directory.Exists(reference) && (LayoutFolder.IsLayout(reference) || IsPath(reference)) => LayoutFolder.OpenAsync(reference, reference, null, options, cancellationToken),
+            _ when File.Exists(reference) => ArchiveReader.OpenAsync(reference, reference, null, null, options, cancellationToken),
+            _ when IsPath(reference) => throw new ImageException(ImageError.NotFound, $"There is no file or folder '{reference}': check the path."),
+            _ => RegistrySource.OpenAsync(ImageReference.Parse(reference), options, cancellationToken),
+        };
     }
 
-    private static async Task<ImageSet> OpenLayoutAsync(string reference, string folder, string? name, ImageSourceOptions options, CancellationToken cancellationToken)
+    private static Task<ImageSet> OpenLayoutAsync(string reference, string rest, ImageSourceOptions options, CancellationToken cancellationToken)
     {
-        if (!File.Exists(Path.Combine(folder, "oci-layout")) || !File.Exists(Path.Combine(folder, "index.json")))
-        {
-            throw new ImageException(ImageError.NotFound, $"'{folder}' is not an OCI image layout: it lacks oci-layout or index.json.");
-        }
-
-        var index = await File.ReadAllBytesAsync(Path.Combine(folder, "index.json"), cancellationToken).ConfigureAwait(false);
-        return await OciReader.OpenAsync(reference, index, name, new LayoutBlobStore(folder), null, options, cancellationToken).ConfigureAwait(false);
+        var (folder, name) = SplitName(rest, Directory.Exists);
+        return LayoutFolder.OpenAsync(reference, folder, name, options, cancellationToken);
     }
 
-    private static async Task<ImageSet> OpenArchiveAsync(string reference, string path, ImageSourceOptions options, CancellationToken cancellationToken)
+    private static Task<ImageSet> OpenArchiveAsync(string reference, string rest, ImageSourceOptions options, CancellationToken cancellationToken)
     {
-        if (!File.Exists(path))
-        {
-            throw new ImageException(ImageError.NotFound, $"There is no archive '{path}': check the path.");
-        }
-
-        return await ArchiveReader.OpenAsync(reference, path, null, options, cancellationToken).ConfigureAwait(false);
+        var (path, name) = SplitName(rest, File.Exists);
+        return File.Exists(path)
+            ? ArchiveReader.OpenAsync(reference, path, name, null, options, cancellationToken)
+            : throw new ImageException(ImageError.NotFound, $"There is no archive '{path}': check the path.");
     }
 
-    private static async Task<ImageSet> OpenFromEngineAsync(string reference, ContainerEngine engine, string name, ImageSourceOptions options, CancellationToken cancellationToken)
+    /// <summary>What no registry reference looks like.</summary>
+    private static bool IsPath(string text) => Path.IsPathRooted(text) || text.StartsWith('.') || Path.EndsInDirectorySeparator(text);
+
+    /// <summary>Of a path with colons of its own (a drive, a name) the longest part that exists is the path, and what follows is the name in it.</summary>
+    private static (string Path, string? Name) SplitName(string text, Func<string, bool> exists)
     {
-        var file = Path.Combine(Directory.CreateTempSubdirectory("cbg-").FullName, "image.tar");
-        void Release() => Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
-        try
+        for (var end = text.Length; end > 0; end = text.LastIndexOf(':', end - 1))
         {
-            await engine.SaveAsync(name, file, cancellationToken).ConfigureAwait(false);
-            return await ArchiveReader.OpenAsync(reference, file, Release, options, cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            if (Directory.Exists(Path.GetDirectoryName(file)))
+            if (exists(text[..end]))
             {
-                Release();
+                return (text[..end], end == text.Length ? null : text[(end + 1)..]);
             }
-
-            throw;
         }
-    }
 
-    private static (string Folder, string? Name) SplitLayout(string text)
-    {
-        // A folder whose own name holds a colon exists as it stands; only otherwise does the last colon begin a name.
-        var colon = text.LastIndexOf(':');
-        return Directory.Exists(text) || colon < 0 ? (text, null) : (text[..colon], text[(colon + 1)..]);
+        return (text, null);
     }
 }

@@ -1,12 +1,13 @@
+using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace ContainerBuildGuard.Images.Archives;
 
-/// <summary>Where each file of an uncompressed tar lies, so that any of them can be opened, several at once, without unpacking. Of duplicate entries the last counts, as tar has it.</summary>
+/// <summary>Where each file of an uncompressed tar lies, so that any of them can be opened, several at once, without unpacking. Of duplicate entries the last counts, as tar has it, where they say the same.</summary>
 internal sealed class TarIndex : IDisposable
 {
-    private const int MaxEntries = 100_000;
     private readonly Dictionary<string, (long Offset, long Length)> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<(long Offset, long Length)>> _repeated = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _links = new(StringComparer.Ordinal);
     private readonly SafeFileHandle _file;
     private readonly Action? _release;
@@ -16,12 +17,12 @@ internal sealed class TarIndex : IDisposable
     /// <summary>The archive's path, for people.</summary>
     public string Path { get; }
 
-    public static TarIndex Open(string path, CancellationToken cancellationToken, string? name = null, Action? release = null)
+    public static TarIndex Open(string path, int maxEntries, string? name, Action? release, CancellationToken cancellationToken)
     {
         var index = new TarIndex(File.OpenHandle(path), name ?? path, release);
         try
         {
-            index.Read(path, cancellationToken);
+            index.Read(path, maxEntries, cancellationToken);
             return index;
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException or ArgumentException)
@@ -78,13 +79,42 @@ internal sealed class TarIndex : IDisposable
         _release?.Invoke();
     }
 
-    private (long Offset, long Length) Find(string name) =>
-        _entries.TryGetValue(Resolve(name), out var entry)
-            ? entry
-            : throw new ImageException(ImageError.Malformed, $"The archive '{Path}' lacks '{name}', which its index names: it is incomplete; build or export it again.");
+    private (long Offset, long Length) Find(string name)
+    {
+        var resolved = Resolve(name);
+        if (!_entries.TryGetValue(resolved, out var entry))
+        {
+            throw new ImageException(ImageError.Malformed, $"The archive '{Path}' lacks '{name}', which its index names: it is incomplete; build or export it again.");
+        }
+
+        lock (_repeated)
+        {
+            // Some programs read the first of several entries, others the last; so they must say the same.
+            if (_repeated.GetValueOrDefault(resolved) is { } repeated && repeated.Any(r => !SameContent(r, entry)))
+            {
+                throw new ImageException(ImageError.Malformed, $"The archive '{Path}' holds '{name}' several times with different content: engines would read either; build or export it again.");
+            }
+
+            _repeated.Remove(resolved);
+        }
+
+        return entry;
+    }
+
+    private bool SameContent((long Offset, long Length) one, (long Offset, long Length) other)
+    {
+        if (one.Length != other.Length)
+        {
+            return false;
+        }
+
+        using var first = new RangeStream(_file, one.Offset, one.Length);
+        using var second = new RangeStream(_file, other.Offset, other.Length);
+        return SHA256.HashData(first).AsSpan().SequenceEqual(SHA256.HashData(second));
+    }
 
     /// <summary>`docker save` writes a layer that repeats as a symbolic link to the first.</summary>
-    private string Resolve(string name)
+    public string Resolve(string name)
     {
         for (var hops = 0; hops < 8 && _links.TryGetValue(name, out var target); hops++)
         {
@@ -94,10 +124,10 @@ internal sealed class TarIndex : IDisposable
         return name;
     }
 
-    private void Read(string path, CancellationToken cancellationToken)
+    private void Read(string path, int maxEntries, CancellationToken cancellationToken)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
-        using var reader = new TarReader(stream, new LayerLimits { Entries = MaxEntries });
+        using var reader = new TarReader(stream, new LayerLimits { Entries = maxEntries });
         var count = 0;
         while (reader.MoveNext())
         {
@@ -110,6 +140,13 @@ internal sealed class TarIndex : IDisposable
                 if (reader.ContentOffset + entry.Size > stream.Length)
                 {
                     throw new ImageException(ImageError.Malformed, $"The archive '{Path}' ends inside '{name}': it is truncated; build or export it again.");
+                }
+
+                _links.Remove(name);
+                if (_entries.TryGetValue(name, out var earlier))
+                {
+                    _repeated.TryAdd(name, []);
+                    _repeated[name].Add(earlier);
                 }
 
                 _entries[name] = (reader.ContentOffset, entry.Size);
@@ -143,46 +180,5 @@ internal sealed class TarIndex : IDisposable
         }
 
         return string.Join('/', parts);
-    }
-
-    /// <summary>A part of a file, read without a shared position.</summary>
-    private sealed class RangeStream(SafeFileHandle file, long offset, long length) : Stream
-    {
-        private long _position;
-
-        public override bool CanRead => true;
-        public override bool CanSeek => false;
-        public override bool CanWrite => false;
-        public override long Length => length;
-        public override long Position { get => _position; set => throw new NotSupportedException(); }
-
-        public override int Read(Span<byte> buffer)
-        {
-            var wanted = (int)Math.Min(buffer.Length, length - _position);
-            var count = wanted == 0 ? 0 : RandomAccess.Read(file, buffer[..wanted], offset + _position);
-            _position += count;
-            return count;
-        }
-
-        public override int Read(byte[] buffer, int start, int count) => Read(buffer.AsSpan(start, count));
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            var wanted = (int)Math.Min(buffer.Length, length - _position);
-            var count = wanted == 0 ? 0 : await RandomAccess.ReadAsync(file, buffer[..wanted], offset + _position, cancellationToken).ConfigureAwait(false);
-            _position += count;
-            return count;
-        }
-
-        public override Task<int> ReadAsync(byte[] buffer, int start, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(start, count), cancellationToken).AsTask();
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long position, SeekOrigin origin) => throw new NotSupportedException();
-        public override void SetLength(long value) => throw new NotSupportedException();
-        public override void Write(byte[] buffer, int start, int count) => throw new NotSupportedException();
     }
 }

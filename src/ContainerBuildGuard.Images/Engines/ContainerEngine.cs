@@ -1,20 +1,22 @@
 namespace ContainerBuildGuard.Images;
 
-/// <summary>A local engine, through its command line: contexts, <c>DOCKER_HOST</c> and rootless set-ups are the user's own.</summary>
+/// <summary>
+/// A local engine: through its API where that can be reached as the user set it up (socket, pipe, TCP with TLS, contexts), through its own command where not.
+/// </summary>
 public sealed class ContainerEngine
 {
-    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan TransferTimeout = TimeSpan.FromMinutes(30);
+    private readonly Func<string, string?> _environment;
+    private readonly EngineCommand _command;
 
-    private ContainerEngine(string name) => Name = name;
+    internal ContainerEngine(string name, Func<string, string?> environment) => (Name, _environment, _command) = (name, environment, new EngineCommand(name));
 
     /// <summary>Docker.</summary>
-    public static ContainerEngine Docker { get; } = new("docker");
+    public static ContainerEngine Docker { get; } = new("docker", Environment.GetEnvironmentVariable);
 
     /// <summary>Podman.</summary>
-    public static ContainerEngine Podman { get; } = new("podman");
+    public static ContainerEngine Podman { get; } = new("podman", Environment.GetEnvironmentVariable);
 
-    /// <summary>The command: <c>docker</c> or <c>podman</c>.</summary>
+    /// <summary>The engine's name and its command: <c>docker</c> or <c>podman</c>.</summary>
     public string Name { get; }
 
     /// <summary>The engine that <paramref name="localRegistry"/> names (<c>Docker</c>, <c>Podman</c>), else the first that works, Docker before Podman, as the SDK decides.</summary>
@@ -31,13 +33,15 @@ public sealed class ContainerEngine
         var reasons = new List<string>();
         foreach (var engine in candidates)
         {
-            var info = await ProcessCall.RunAsync(engine.Name, ["info", "--format", "{{json .}}"], null, ProbeTimeout, cancellationToken).ConfigureAwait(false);
-            if (info is { ExitCode: 0 } && !info.Value.Output.Contains("\"ServerErrors\":[\"", StringComparison.Ordinal))
+            var (api, reason) = await engine.ConnectAsync(cancellationToken).ConfigureAwait(false);
+            api?.Dispose();
+            reason = api is not null ? null : await engine._command.ProbeAsync(cancellationToken).ConfigureAwait(false) is { } words ? reason ?? words : null;
+            if (reason is null)
             {
                 return engine;
             }
 
-            reasons.Add(info is null ? $"{engine.Name} is not installed" : $"{engine.Name} info: {FirstLine(info.Value.Error)}");
+            reasons.Add(reason);
         }
 
         throw new ImageException(ImageError.Unreachable, $"No local engine takes the image ({string.Join("; ", reasons)}): start Docker or Podman, or publish to a registry (ContainerRegistry) or an archive (ContainerArchiveOutputPath).");
@@ -47,38 +51,52 @@ public sealed class ContainerEngine
     /// <exception cref="ImageException">The engine refused; the message has its words.</exception>
     public async Task LoadAsync(Stream archive, CancellationToken cancellationToken)
     {
-        var result = await ProcessCall.RunAsync(Name, ["load"], input => archive.CopyToAsync(input, cancellationToken), TransferTimeout, cancellationToken).ConfigureAwait(false);
-        ThrowUnless(result, "load the image");
+        var (api, _) = await ConnectAsync(cancellationToken).ConfigureAwait(false);
+        using (api)
+        {
+            await (api?.LoadAsync(archive, cancellationToken) ?? _command.LoadAsync(archive, cancellationToken)).ConfigureAwait(false);
+        }
     }
 
-    /// <summary>Writes an image of the engine to <paramref name="file"/> as an archive.</summary>
-    /// <exception cref="ImageException">There is no such image, or the engine refused.</exception>
-    public async Task SaveAsync(string image, string file, CancellationToken cancellationToken)
+    /// <summary>Writes an image of the engine to <paramref name="file"/> as an archive, piece by piece as it comes.</summary>
+    /// <exception cref="ImageException">There is no such image, it is over the limit, or the engine refused.</exception>
+    public async Task SaveAsync(string image, string file, ImageLimits limits, CancellationToken cancellationToken)
     {
         if (image.StartsWith('-') || image.Length == 0)
         {
             throw new ImageException(ImageError.InvalidReference, $"'{image}' is not the name of an image in {Name}.");
         }
 
-        string[] format = Name == "podman" ? ["--format", "docker-archive"] : [];
-        var result = await ProcessCall.RunAsync(Name, ["save", .. format, "-o", file, image], null, TransferTimeout, cancellationToken).ConfigureAwait(false);
-        ThrowUnless(result, $"give the image '{image}'");
-    }
-
-    private void ThrowUnless((int ExitCode, string Output, string Error)? result, string what)
-    {
-        switch (result)
+        var (api, _) = await ConnectAsync(cancellationToken).ConfigureAwait(false);
+        if (api is null)
         {
-            case null:
-                throw new ImageException(ImageError.Unreachable, $"{Name} is not installed, so it cannot {what}: install it, or name another source or destination.");
-            case { ExitCode: not 0 }:
-                var words = FirstLine(result.Value.Error);
-                var missing = words.Contains("no such image", StringComparison.OrdinalIgnoreCase) || words.Contains("reference does not exist", StringComparison.OrdinalIgnoreCase) || words.Contains("image not known", StringComparison.OrdinalIgnoreCase);
-                throw new ImageException(missing ? ImageError.NotFound : ImageError.Unreachable, $"{Name} could not {what} ({words}): check `{Name} info` and try again.");
-            default:
-                break;
+            await _command.SaveAsync(image, file, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        using (api)
+        {
+            await using var target = new FileStream(file, FileMode.CreateNew, FileAccess.Write);
+            await api.SaveAsync(image, target, limits.ArchiveBytes, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private static string FirstLine(string text) => text.Trim().Split('\n')[0].Trim() is { Length: > 0 } line ? line : "no reason given";
+    private async Task<(EngineApi? Api, string? Reason)> ConnectAsync(CancellationToken cancellationToken)
+    {
+        var endpoint = Name == "podman" ? EngineEndpoint.OfPodman(_environment) : EngineEndpoint.OfDocker(_environment);
+        if (endpoint is null || EngineConnection.Open(endpoint) is not { } http)
+        {
+            return (null, null);
+        }
+
+        var api = new EngineApi(http, Name);
+        var reason = await api.PingAsync(cancellationToken).ConfigureAwait(false);
+        if (reason is null)
+        {
+            return (api, null);
+        }
+
+        api.Dispose();
+        return (null, reason);
+    }
 }
