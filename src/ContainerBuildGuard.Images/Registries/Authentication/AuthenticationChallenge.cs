@@ -10,6 +10,7 @@ internal sealed record AuthenticationChallenge(string Scheme, IReadOnlyDictionar
     private const int MaxCharacters = 16 << 10;
     private const int MaxChallenges = 16;
     private static readonly SearchValues<char> TokenCharacters = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+    private static readonly SearchValues<char> Token68Characters = SearchValues.Create("-._~+/0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
     public bool Is(string scheme) => Scheme.Equals(scheme, StringComparison.OrdinalIgnoreCase);
 
@@ -38,6 +39,7 @@ internal sealed record AuthenticationChallenge(string Scheme, IReadOnlyDictionar
             return null;
         }
 
+        SkipToken68(ref rest);
         var parameters = new Dictionary<string, string>(StringComparer.Ordinal);
         while (true)
         {
@@ -60,6 +62,18 @@ internal sealed record AuthenticationChallenge(string Scheme, IReadOnlyDictionar
 
             parameters.TryAdd(name.ToLowerInvariant(), value);
             rest = ahead;
+        }
+    }
+
+    /// <summary>A scheme may be followed by one value without a name (RFC 9110, section 11.2): letters and digits, ended by any number of '='.</summary>
+    private static void SkipToken68(ref ReadOnlySpan<char> rest)
+    {
+        var ahead = rest.TrimStart(' ');
+        var end = ahead.IndexOfAnyExcept(Token68Characters);
+        var after = (end < 0 ? [] : ahead[end..]).TrimStart('=');
+        if (end != 0 && ahead.Length < rest.Length && after.TrimStart() is [] or [',', ..])
+        {
+            rest = after;
         }
     }
 

@@ -39,6 +39,11 @@ internal static class CredentialFile
         {
             using var document = JsonDocument.Parse(json);
             var root = document.RootElement;
+            if (root.ValueKind != JsonValueKind.Object)
+            {
+                throw new FormatException("it is not a JSON object");
+            }
+
             var keys = Keys(registry).ToList();
             var helpers = keys.Select(k => (Helper: root.Member("credHelpers")?.Text(k), Key: k)).Where(h => h.Helper is { Length: > 0 })
                 .Concat(root.Text("credsStore") is { Length: > 0 } store ? keys.Select(k => ((string?)store, k)) : [])
