@@ -52,7 +52,8 @@ public sealed class TarReader : IDisposable
         string? longLink = null;
         while (true)
         {
-            Skip(ContentLeft + _padding);
+            Skip(ContentLeft);
+            SkipPadding();
             BeginContent(0);
             if (!ReadHeaderBlock(out var block))
             {
@@ -244,6 +245,13 @@ public sealed class TarReader : IDisposable
             Consume(part);
             count -= part;
         }
+    }
+
+    /// <summary>The last entry's padding may be missing: umoci leaves it out, and engines do not mind.</summary>
+    private void SkipPadding()
+    {
+        Fill(_padding);
+        Consume(Math.Min(_padding, _end - _start));
     }
 
     private void Consume(int count)
