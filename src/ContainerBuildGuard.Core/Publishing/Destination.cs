@@ -46,6 +46,11 @@ internal static class Destination
                 await LoadOneAsync(engine, request, image, tags, cancellationToken);
             }
         }
+        else if (set.Images.Length == 1 && set.Root.MediaType == MediaTypes.OciManifest && engine.Name == "docker")
+        {
+            // Docker before 25 reads no OCI archive, as the SDK writes it; the guard's own has both formats.
+            await LoadOneAsync(engine, request, set.Images[0], request.Tags, cancellationToken);
+        }
         else
         {
             await using var archive = File.OpenRead(request.StagedArchive);
