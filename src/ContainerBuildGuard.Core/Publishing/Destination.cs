@@ -48,7 +48,7 @@ internal static class Destination
         }
         else if (set.Images.Length == 1 && set.Root.MediaType == MediaTypes.OciManifest && engine.Name == "docker")
         {
-            // Docker before 25 reads no OCI archive, as the SDK writes it; the guard's own has both formats.
+            // Docker before 25 reads no OCI archive, which the SDK writes; the guard's own has both formats.
             await LoadOneAsync(engine, request, set.Images[0], request.Tags, cancellationToken);
         }
         else
@@ -68,7 +68,7 @@ internal static class Destination
         {
             await using (var file = new FileStream(path, FileMode.Create, FileAccess.ReadWrite))
             {
-                await OciArchiveWriter.WriteAsync(image, request.Repository, tags, file, cancellationToken);
+                await OciArchiveWriter.WriteAsync(image, request.Repository, tags, file, cancellationToken, forDocker: engine.Name == "docker");
                 file.Position = 0;
                 await engine.LoadAsync(file, cancellationToken);
             }

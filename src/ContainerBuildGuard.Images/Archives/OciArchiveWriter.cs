@@ -4,12 +4,18 @@ using System.Text.Json.Nodes;
 
 namespace ContainerBuildGuard.Images;
 
-/// <summary>Writes one image as an archive of both formats, as current engines do: an OCI layout, and beside it the <c>manifest.json</c> that Docker before 25 reads.</summary>
+/// <summary>Writes one image as an OCI archive that engines load under given tags.</summary>
 public static class OciArchiveWriter
 {
     /// <summary>Writes <paramref name="image"/>'s exact manifest, configuration and layers, named <c>repository:tag</c> for each tag.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="repository">The name without its tag.</param>
+    /// <param name="tags">The tags.</param>
+    /// <param name="output">Where to.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="forDocker">Adds the <c>manifest.json</c> that Docker before 25 reads, as current ones do beside the layout.</param>
     /// <exception cref="ImageException">Content is not what its digest says.</exception>
-    public static async Task WriteAsync(Image image, string repository, IReadOnlyList<string> tags, Stream output, CancellationToken cancellationToken)
+    public static async Task WriteAsync(Image image, string repository, IReadOnlyList<string> tags, Stream output, CancellationToken cancellationToken, bool forDocker = false)
     {
         await using var tar = new TarWriter(output, TarEntryFormat.Pax, leaveOpen: true);
         foreach (var layer in image.Manifest.Layers.DistinctBy(l => l.Digest))
@@ -22,7 +28,10 @@ public static class OciArchiveWriter
         await AddAsync(tar, BlobPath(image.Digest), image.ManifestBytes, cancellationToken).ConfigureAwait(false);
         await AddAsync(tar, "oci-layout", """{"imageLayoutVersion":"1.0.0"}"""u8.ToArray(), cancellationToken).ConfigureAwait(false);
         await AddAsync(tar, "index.json", Index(image, repository, tags), cancellationToken).ConfigureAwait(false);
-        await AddAsync(tar, "manifest.json", DockerManifest(image, repository, tags), cancellationToken).ConfigureAwait(false);
+        if (forDocker)
+        {
+            await AddAsync(tar, "manifest.json", DockerManifest(image, repository, tags), cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private static byte[] Index(Image image, string repository, IReadOnlyList<string> tags) => Encoding.UTF8.GetBytes(new JsonObject

@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace ContainerBuildGuard.Images;
 
-/// <summary>What is asked of an engine's API (Docker Engine API, which Podman's service speaks too).</summary>
+/// <summary>
+/// What is asked of an engine's API: Docker's, and Podman's own where its service answers, for in Docker's words that gives images other names than `podman load`.
+/// </summary>
 internal sealed class EngineApi(HttpClient http, string engine) : IDisposable
 {
     private const int MaxAnswerBytes = 8 << 20;
@@ -13,15 +15,18 @@ internal sealed class EngineApi(HttpClient http, string engine) : IDisposable
     /// <summary>An engine gathers an image, and takes one in, before it says a word.</summary>
     private static readonly TimeSpan TransferPatience = TimeSpan.FromMinutes(10);
 
+    private string? _podman;
+
     public void Dispose() => http.Dispose();
 
-    /// <summary>Null where the engine answers; else why it does not.</summary>
+    /// <summary>Null where the engine answers; else why it does not. To be called first: the answer says which API it has.</summary>
     public async Task<string?> PingAsync(CancellationToken cancellationToken)
     {
         try
         {
             using var limit = new StandstillLimit(PingPatience, TimeProvider.System);
             using var response = await limit.WatchAsync(async token => await http.GetAsync(new Uri("_ping", UriKind.Relative), token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            _podman = response.Headers.TryGetValues("Libpod-API-Version", out var values) && Version.TryParse(values.First().Split('-')[0], out var version) ? $"v{version}/libpod/" : null;
             return response.IsSuccessStatusCode ? null : $"{engine} answers {(int)response.StatusCode}";
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
@@ -35,7 +40,9 @@ internal sealed class EngineApi(HttpClient http, string engine) : IDisposable
     public async Task SaveAsync(string image, Stream target, long limitBytes, CancellationToken cancellationToken)
     {
         using var limit = new StandstillLimit(TransferPatience, TimeProvider.System);
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"images/get?names={Uri.EscapeDataString(image)}");
+        using var request = new HttpRequestMessage(HttpMethod.Get, _podman is null
+            ? $"images/get?names={Uri.EscapeDataString(image)}"
+            : $"{_podman}images/export?format=docker-archive&references={Uri.EscapeDataString(image)}");
         await ExchangeAsync(limit, request, $"give the image '{image}'", async (body, token) =>
         {
             await body.CopyAtMostAsync(target, limitBytes, $"The image '{image}' of {engine}", token, limit.Alive).ConfigureAwait(false);
@@ -48,7 +55,7 @@ internal sealed class EngineApi(HttpClient http, string engine) : IDisposable
     public async Task LoadAsync(Stream archive, CancellationToken cancellationToken)
     {
         using var limit = new StandstillLimit(TransferPatience, TimeProvider.System);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "images/load?quiet=1") { Content = new StreamContent(new TouchingStream(archive, limit.Alive), 1 << 17) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{_podman}images/load{(_podman is null ? "?quiet=1" : "")}") { Content = new StreamContent(new TouchingStream(archive, limit.Alive), 1 << 17) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/x-tar");
         request.Headers.TransferEncodingChunked = true;
         const string What = "load the image";
