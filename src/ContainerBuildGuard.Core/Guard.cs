@@ -140,7 +140,7 @@ public static class Guard
             return [];
         }
 
-        await using var set = await ImageSource.OpenAsync(request.BaseLayersOf, new ImageSourceOptions(), cancellationToken);
+        await using var set = await ImageSource.OpenAsync(request.BaseLayersOf, request.Policy.SourceOptions(), cancellationToken);
         return set.Images.DistinctBy(i => i.Platform).ToDictionary(i => i.Platform, i => i.Config.DiffIds);
     }
 

@@ -48,11 +48,11 @@ internal static class SharedOptions
         return parsed.GetValue(FailOnOrPolicy) is { } failOn ? policy.WithFailOn(failOn, "--fail-on") : policy;
     }
 
-    public static ImageSourceOptions SourceOptions(this ParseResult parsed)
+    public static ImageSourceOptions SourceOptions(this ParseResult parsed, Policies.Policy policy)
     {
         try
         {
-            return new ImageSourceOptions { Platform = parsed.GetValue(Platform) is { } platform ? Images.Platform.Parse(platform) : null };
+            return policy.SourceOptions() with { Platform = parsed.GetValue(Platform) is { } platform ? Images.Platform.Parse(platform) : null };
         }
         catch (FormatException e)
         {

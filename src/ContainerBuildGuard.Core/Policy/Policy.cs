@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Images;
 using ContainerBuildGuard.Inspection;
 
 namespace ContainerBuildGuard.Policies;
@@ -32,6 +33,12 @@ public sealed record Policy
 
     /// <summary>Bounds on what is read.</summary>
     public InspectionLimits Limits { get; init; } = InspectionLimits.Default;
+
+    /// <summary>Bounds on manifests, configurations and archives.</summary>
+    public ImageLimits MetadataLimits { get; init; } = ImageLimits.Default;
+
+    /// <summary>Settings of single registries.</summary>
+    public ImmutableArray<RegistryHost> Registries { get; init; } = [];
 
     /// <summary>The policy with another threshold for every control, as an option or property asks.</summary>
     /// <exception cref="GuardException">Not a threshold (CBG9009).</exception>

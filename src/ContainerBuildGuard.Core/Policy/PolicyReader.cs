@@ -1,13 +1,12 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using ContainerBuildGuard.Findings;
-using ContainerBuildGuard.Inspection;
 using YamlDotNet.RepresentationModel;
 
 namespace ContainerBuildGuard.Policies;
 
 /// <summary>Turns the YAML tree into a <see cref="Policy"/>.</summary>
-internal sealed class PolicyReader(string path, IReadOnlySet<string> knownCodes)
+internal sealed partial class PolicyReader(string path, IReadOnlySet<string> knownCodes)
 {
     private static readonly ImmutableDictionary<string, Control> Controls =
         Enum.GetValues<Control>().Where(c => c != Control.Guard).ToImmutableDictionary(c => c.ToKebabCase());
@@ -15,7 +14,7 @@ internal sealed class PolicyReader(string path, IReadOnlySet<string> knownCodes)
     public Policy Read(YamlNode root)
     {
         var policy = Policy.Default with { Path = path };
-        foreach (var (key, node) in Members(root, "the policy", "version", "fail-on", "controls", "rules", "waivers", "base-images", "limits"))
+        foreach (var (key, node) in Members(root, "the policy", "version", "fail-on", "controls", "rules", "waivers", "base-images", "limits", "registries"))
         {
             policy = key switch
             {
@@ -24,7 +23,8 @@ internal sealed class PolicyReader(string path, IReadOnlySet<string> knownCodes)
                 "controls" => ReadControls(node, policy),
                 "rules" => policy with { RuleSeverities = ReadRules(node) },
                 "waivers" => policy with { Waivers = [.. Items(node, key).Select(ReadWaiver)] },
-                "limits" => policy with { Limits = ReadLimits(node) },
+                "limits" => ReadLimits(node, policy),
+                "registries" => policy with { Registries = [.. Items(node, key).Select(ReadRegistry)] },
                 _ => policy with { AllowedBaseImages = ReadBaseImages(node) },
             };
         }
@@ -42,7 +42,7 @@ internal sealed class PolicyReader(string path, IReadOnlySet<string> knownCodes)
             {
                 policy = key == "fail-on"
                     ? policy with { ControlFailOn = policy.ControlFailOn.SetItem(control, ReadThreshold(value, key)) }
-                    : policy with { RequireAdvisories = Text(value, key) switch { "true" => true, "false" => false, _ => throw Error(value, $"{key} is true or false") } };
+                    : policy with { RequireAdvisories = Flag(value, key) };
             }
         }
 
@@ -97,11 +97,17 @@ internal sealed class PolicyReader(string path, IReadOnlySet<string> knownCodes)
         return members.Count == 0 ? [] : [.. Items(members[0].Node, "allow").Select(n => Text(n, "allow"))];
     }
 
-    private InspectionLimits ReadLimits(YamlNode node)
+    private Policy ReadLimits(YamlNode node, Policy policy)
     {
-        var limits = InspectionLimits.Default;
-        foreach (var (key, value) in Members(node, "limits", "layers", "layer-bytes", "layer-ratio", "layer-entries", "header-bytes", "whole-file-bytes", "path-characters"))
+        var (limits, metadata) = (policy.Limits, policy.MetadataLimits);
+        foreach (var (key, value) in Members(node, "limits", ["layers", "layer-bytes", "layer-ratio", "layer-entries", "header-bytes", "whole-file-bytes", "path-characters", .. MetadataLimits]))
         {
+            if (MetadataLimits.Contains(key))
+            {
+                metadata = ReadMetadataLimit(metadata, key, value);
+                continue;
+            }
+
             limits = key switch
             {
                 "layers" => limits with { Layers = (int)Number(value, key, 100_000) },
@@ -114,7 +120,7 @@ internal sealed class PolicyReader(string path, IReadOnlySet<string> knownCodes)
             };
         }
 
-        return limits;
+        return policy with { Limits = limits, MetadataLimits = metadata };
     }
 
     private long Number(YamlNode node, string key, long most) =>

@@ -13,18 +13,18 @@ internal static class Destination
     public static string Describe(PublishRequest request) =>
         (request.Registry.Length > 0 ? $"{request.Registry}/" : "") + $"{request.Repository}:{request.Tags[0]}";
 
-    public static Task<Delivery> DeliverAsync(PublishRequest request, ImageSet set, Signing signing, CancellationToken cancellationToken) =>
+    public static Task<Delivery> DeliverAsync(PublishRequest request, ImageSet set, Signing signing, RegistryClientOptions registry, CancellationToken cancellationToken) =>
         request switch
         {
             // The SDK's order: an archive path wins over a registry, a registry over the engine.
             { ArchivePath.Length: > 0 } => ToArchiveAsync(request, set, signing, cancellationToken),
-            { Registry.Length: > 0 } => ToRegistryAsync(request, set, signing, cancellationToken),
+            { Registry.Length: > 0 } => ToRegistryAsync(request, set, signing, registry, cancellationToken),
             _ => ToEngineAsync(request, set, signing, cancellationToken),
         };
 
-    private static async Task<Delivery> ToRegistryAsync(PublishRequest request, ImageSet set, Signing signing, CancellationToken cancellationToken)
+    private static async Task<Delivery> ToRegistryAsync(PublishRequest request, ImageSet set, Signing signing, RegistryClientOptions registry, CancellationToken cancellationToken)
     {
-        using var client = new RegistryClient(new RegistryClientOptions());
+        using var client = new RegistryClient(registry);
         ImmutableArray<string> mountFrom = request.BaseRegistry == request.Registry && request.BaseRepository.Length > 0 ? [request.BaseRepository] : [];
 
         // Content first, then the signatures, the tags last: no tag ever points at an image that is not signed yet.

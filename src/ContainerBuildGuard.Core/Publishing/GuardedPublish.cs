@@ -39,7 +39,7 @@ public static class GuardedPublish
     {
         var policy = LoadPolicy(request);
         using var signing = Signing.Prepare(request);
-        await using var set = await OpenStagedAsync(request, cancellationToken);
+        await using var set = await OpenStagedAsync(request, policy, cancellationToken);
         var result = await Guard.CheckAsync(set, GuardRequest(request, policy), cancellationToken);
         result = result with { Reference = Destination.Describe(request) };
         if (result.Verdict == Verdict.Refused)
@@ -52,7 +52,7 @@ public static class GuardedPublish
             };
         }
 
-        var delivered = await Destination.DeliverAsync(request, set, signing, cancellationToken);
+        var delivered = await Destination.DeliverAsync(request, set, signing, policy.RegistryOptions(), cancellationToken);
         var reports = await PublishReports.WriteAsync(request, result, cancellationToken);
         return new PublishOutcome
         {
@@ -68,7 +68,7 @@ public static class GuardedPublish
         };
     }
 
-    private static async Task<ImageSet> OpenStagedAsync(PublishRequest request, CancellationToken cancellationToken)
+    private static async Task<ImageSet> OpenStagedAsync(PublishRequest request, Policy policy, CancellationToken cancellationToken)
     {
         if (!File.Exists(request.StagedArchive))
         {
@@ -78,7 +78,7 @@ public static class GuardedPublish
 
         // A Docker archive holds no registry manifest; the one that the SDK announced goes with it, and is checked against its digest.
         ImmutableArray<ReadOnlyMemory<byte>> known = request.Manifest.Length > 0 ? [Encoding.UTF8.GetBytes(request.Manifest)] : [];
-        var set = await ImageSource.OpenAsync(request.StagedArchive, new ImageSourceOptions { KnownManifests = known }, cancellationToken);
+        var set = await ImageSource.OpenAsync(request.StagedArchive, policy.SourceOptions() with { KnownManifests = known }, cancellationToken);
         var announced = request.ImageIndex.Length > 0 ? Digest.Sha256(Encoding.UTF8.GetBytes(request.ImageIndex)).ToString() : request.ManifestDigest;
         if (announced.Length > 0 && announced != set.Root.Digest.ToString())
         {

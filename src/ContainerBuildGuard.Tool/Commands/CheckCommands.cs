@@ -39,7 +39,7 @@ internal static class CheckCommands
         var policy = parsed.LoadPolicy();
         var result = controls is [Control.SecretsManagement] && IsFolderOrPlainFile(reference)
             ? await ScanFolderAsync(reference, policy, cancellationToken)
-            : await Guard.CheckAsync(reference, parsed.SourceOptions(), new GuardRequest
+            : await Guard.CheckAsync(reference, parsed.SourceOptions(policy), new GuardRequest
             {
                 Policy = policy,
                 Controls = controls,

@@ -20,7 +20,7 @@ internal static class SbomCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             // Packages only: no advisories are needed to list them.
-            var result = await Guard.CheckAsync(parsed.GetRequiredValue(image), parsed.SourceOptions(), new GuardRequest
+            var result = await Guard.CheckAsync(parsed.GetRequiredValue(image), parsed.SourceOptions(parsed.LoadPolicy()), new GuardRequest
             {
                 Policy = Policy.Default with { RequireAdvisories = false },
                 Controls = [Control.ContentSecurity],
