@@ -52,7 +52,9 @@ public sealed class EngineTests : IDisposable
         Programs.Require("podman");
         Programs.RequireRoot();
         var socket = Path.Combine(_folder.FullName, "podman.sock");
-        using var service = Process.Start("podman", ["--root", Path.Combine(_folder.FullName, "root"), "--runroot", Path.Combine(_folder.FullName, "run"), "--storage-driver", "vfs", "system", "service", "--time=0", $"unix://{socket}"]);
+        using var service = Process.Start(new ProcessStartInfo("podman", ["--root", Path.Combine(_folder.FullName, "root"), "--runroot", Path.Combine(_folder.FullName, "run"), "--storage-driver", "vfs", "system", "service", "--time=0", $"unix://{socket}"]) { RedirectStandardError = true })!;
+        service.ErrorDataReceived += (_, _) => { };
+        service.BeginErrorReadLine();
         try
         {
             var engine = new ContainerEngine("podman", name => name == "CONTAINER_HOST" ? $"unix://{socket}" : null);
