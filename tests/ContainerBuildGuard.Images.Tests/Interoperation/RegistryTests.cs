@@ -43,6 +43,29 @@ public sealed class RegistryTests : IDisposable
     }
 
     [TestMethod]
+    public async Task A_registry_that_verifies_tokens_itself_takes_ours()
+    {
+        Programs.Require("docker-registry");
+        using var authority = new PrivateAuthority();
+        var gate = new TokenGate("robot", "made-up-word") { Signer = new SignedTokens(authority.IssueServer("tokens"), "test issuer", "test service") };
+        await using var tokens = await LoopbackServer.StartAsync(gate.Before(_ => Task.CompletedTask));
+        await File.WriteAllTextAsync(At("issuer.pem"), authority.Pem, TestContext.CancellationToken);
+        await using var registry = await RegistryServer.StartAsync(auth: $"auth: {{ token: {{ realm: 'http://{tokens.Host}/token', service: test service, issuer: test issuer, rootcertbundle: {At("issuer.pem")} }} }}\n");
+        var image = await PushAsync(registry.Host, Options);
+        var (set, _) = await Programs.ReadAsync($"{registry.Host}/team/app:1.0", TestContext.CancellationToken, Options);
+        Assert.AreEqual(image.Digest, set.Root.Digest);
+        using (var client = new RegistryClient(Options))
+        {
+            Assert.Contains("team/app", await client.ListRepositoriesAsync(registry.Host, TestContext.CancellationToken));
+            await client.PushAsync(SetOf(image), registry.Host, "team/copy", [(image.Digest, "1.0")], ["team/app"], TestContext.CancellationToken);
+        }
+
+        _environment["DOTNET_CONTAINER_REGISTRY_PWORD"] = "another-word";
+        var error = await Assert.ThrowsExactlyAsync<ImageException>(() => Programs.ReadAsync($"{registry.Host}/team/app:1.0", TestContext.CancellationToken, Options));
+        Assert.AreEqual(ImageError.Unauthorized, error.Error);
+    }
+
+    [TestMethod]
     public async Task Podman_pulls_what_is_pushed_behind_Basic_and_inspects_it()
     {
         Programs.Require("docker-registry", "htpasswd", "podman");
@@ -118,10 +141,11 @@ public sealed class RegistryTests : IDisposable
     {
         var image = await Programs.WriteLayoutAsync(At($"layout-{Guid.NewGuid():N}"), cancellationToken: TestContext.CancellationToken);
         using var client = new RegistryClient(options);
-        var set = new ImageSet { Reference = "made", Root = image.Descriptor, Manifests = [(image.Descriptor, image.ManifestBytes)], Images = [image] };
-        await client.PushAsync(set, host, "team/app", [(image.Digest, "1.0")], [], TestContext.CancellationToken);
+        await client.PushAsync(SetOf(image), host, "team/app", [(image.Digest, "1.0")], [], TestContext.CancellationToken);
         return image;
     }
+
+    private static ImageSet SetOf(Image image) => new() { Reference = "made", Root = image.Descriptor, Manifests = [(image.Descriptor, image.ManifestBytes)], Images = [image] };
 
     private string At(string name) => Path.Combine(_folder.FullName, name);
 }

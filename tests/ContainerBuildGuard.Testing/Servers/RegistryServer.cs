@@ -23,10 +23,12 @@ public sealed class RegistryServer : IAsyncDisposable
     /// <summary>What projects name: the SDK speaks plain HTTP to localhost.</summary>
     public string Host => $"localhost:{Port}";
 
-    public static async Task<RegistryServer> StartAsync(string? user = null, string? password = null)
+    /// <param name="user">An account, for Basic authentication.</param>
+    /// <param name="password">Its password.</param>
+    /// <param name="auth">Another <c>auth:</c> section of the registry's configuration.</param>
+    public static async Task<RegistryServer> StartAsync(string? user = null, string? password = null, string auth = "")
     {
         var server = new RegistryServer(FreePort());
-        var auth = "";
         if (user is not null)
         {
             var file = Path.Combine(server._folder.FullName, "htpasswd");

@@ -47,6 +47,9 @@ public sealed class TokenGate(string user, string password)
         context.Response.Headers.WWWAuthenticate = string.Format(CultureInfo.InvariantCulture, Challenge, $"{context.Request.Scheme}://{context.Request.Host}/token", needed ?? "");
     };
 
+    /// <summary>Makes tokens that a registry verifies itself; without it they are names that the gate knows.</summary>
+    public SignedTokens? Signer { get; set; }
+
     /// <summary>Takes every token back.</summary>
     public void Revoke() => _tokens.Clear();
 
@@ -64,7 +67,8 @@ public sealed class TokenGate(string user, string password)
         }
 
         string[] granted = [.. scopes.Where(s => s is not null).Select(s => known ? s! : s!.Replace(",push", "", StringComparison.Ordinal))];
-        var token = $"token-{Interlocked.Increment(ref _issued)}-{Guid.NewGuid():N}";
+        var token = Signer?.Mint(granted) ?? $"token-{Guid.NewGuid():N}";
+        Interlocked.Increment(ref _issued);
         _tokens[token] = (granted, Time.GetUtcNow() + Lifetime);
         await context.Response.WriteAsync(JsonSerializer.Serialize(new Dictionary<string, object> { ["access_token"] = token, ["token"] = token, ["expires_in"] = (int)Lifetime.TotalSeconds }));
     }
