@@ -7,6 +7,7 @@ namespace ContainerBuildGuard.Images;
 public sealed partial class RegistryClient
 {
     private const int MaxPages = 1000;
+    private const int MaxPageBytes = 32 << 20;
     private const int MaxListed = 100_000;
 
     /// <summary>Every tag of a repository; empty where there is no such repository.</summary>
@@ -34,7 +35,7 @@ public sealed partial class RegistryClient
                 throw new ImageException(ImageError.LimitExceeded, $"The registry's list for {endpoint} does not end (limits: {MaxPages} pages, {MaxListed} entries, no page twice): ask for less, or tell its operator.");
             }
 
-            var (bytes, found, next) = await GetBytesAsync(endpoint, request, r => (r.IsSuccessStatusCode, NextPage(r, endpoint)), cancellationToken).ConfigureAwait(false);
+            var (bytes, found, next) = await GetBytesAsync(endpoint, request, MaxPageBytes, r => (r.IsSuccessStatusCode, NextPage(r, endpoint)), cancellationToken).ConfigureAwait(false);
             if (!found)
             {
                 return request == first ? null : all;

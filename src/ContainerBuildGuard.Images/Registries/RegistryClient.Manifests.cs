@@ -58,7 +58,7 @@ public sealed partial class RegistryClient
     private async Task<(Descriptor Descriptor, byte[] Bytes)> GetManifestAsync(RegistryEndpoint endpoint, string selector, Digest? wanted, CancellationToken cancellationToken)
     {
         var request = new RegistryRequest(HttpMethod.Get, $"v2/{endpoint.Repository}/manifests/{selector}") { Accept = ManifestTypes };
-        var (bytes, saidType, saidDigest) = await GetBytesAsync(endpoint, request, r => (r.Content.Headers.ContentType?.MediaType, DigestOf(r)), cancellationToken).ConfigureAwait(false);
+        var (bytes, saidType, saidDigest) = await GetBytesAsync(endpoint, request, _options.Limits.ManifestBytes, r => (r.Content.Headers.ContentType?.MediaType, DigestOf(r)), cancellationToken).ConfigureAwait(false);
         var digest = (wanted ?? saidDigest ?? default).SameAlgorithm(bytes);
         if ((wanted ?? saidDigest) is { } expected && expected != digest)
         {
@@ -87,7 +87,7 @@ public sealed partial class RegistryClient
     }
 
     /// <summary>Reads a small answer whole; a connection that breaks on the way is an attempt that failed.</summary>
-    private async Task<(byte[] Bytes, TFirst First, TSecond Second)> GetBytesAsync<TFirst, TSecond>(RegistryEndpoint endpoint, RegistryRequest request, Func<HttpResponseMessage, (TFirst, TSecond)> headers, CancellationToken cancellationToken)
+    private async Task<(byte[] Bytes, TFirst First, TSecond Second)> GetBytesAsync<TFirst, TSecond>(RegistryEndpoint endpoint, RegistryRequest request, int limit, Func<HttpResponseMessage, (TFirst, TSecond)> headers, CancellationToken cancellationToken)
     {
         var budget = new RetryBudget(_options);
         while (true)
@@ -96,7 +96,7 @@ public sealed partial class RegistryClient
             {
                 using var response = await _transport.SendOnceAsync(endpoint, request, cancellationToken).ConfigureAwait(false);
                 var (first, second) = headers(response);
-                return (await ReadBodyAsync(response, endpoint, cancellationToken).ConfigureAwait(false), first, second);
+                return (await ReadBodyAsync(response, endpoint, limit, cancellationToken).ConfigureAwait(false), first, second);
             }
             catch (TransientException e)
             {
@@ -105,13 +105,13 @@ public sealed partial class RegistryClient
         }
     }
 
-    private async Task<byte[]> ReadBodyAsync(HttpResponseMessage response, RegistryEndpoint endpoint, CancellationToken cancellationToken)
+    private async Task<byte[]> ReadBodyAsync(HttpResponseMessage response, RegistryEndpoint endpoint, int limit, CancellationToken cancellationToken)
     {
         try
         {
             using var standstill = new StandstillLimit(_options);
             return await standstill.WatchAsync(
-                async token => await (await response.Content.ReadAsStreamAsync(token).ConfigureAwait(false)).ReadAllAsync(_options.Limits.ManifestBytes, $"The answer of {endpoint.Registry}", token).ConfigureAwait(false),
+                async token => await (await response.Content.ReadAsStreamAsync(token).ConfigureAwait(false)).ReadAllAsync(limit, $"The answer of {endpoint.Registry}", token).ConfigureAwait(false),
                 cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)

@@ -44,10 +44,15 @@ public sealed class PushFaultTests
     }
 
     [TestMethod]
-    public async Task A_registry_that_hangs_is_left_after_the_time_limit()
+    [DataRow("HEAD", "/blobs/")]
+    [DataRow("POST", "/blobs/uploads/")]
+    [DataRow("PUT", "/blobs/uploads/")]
+    [DataRow("PUT", "/manifests/sha256:")]
+    [DataRow("PUT", "/manifests/1.0")]
+    public async Task A_registry_that_hangs_at_any_step_is_left_after_the_time_limit(string method, string path)
     {
         await using var fixture = await RegistryFixture.StartAsync();
-        fixture.Faults.Add(new Fault("PUT", "/blobs/uploads/", FaultKind.Hang) { Times = int.MaxValue });
+        fixture.Faults.Add(new Fault(method, path, FaultKind.Hang) { Times = int.MaxValue });
         var push = Assert.ThrowsExactlyAsync<ImageException>(() => fixture.PushAsync(RegistryFixture.Build(1), "app", "1.0", TestContext.CancellationToken, fixture.Options with { Parallelism = 1 }));
         for (var attempt = 0; attempt < fixture.Options.Attempts; attempt++)
         {
@@ -56,7 +61,7 @@ public sealed class PushFaultTests
         }
 
         Assert.AreEqual(ImageError.Unreachable, (await push).Error);
-        Assert.IsEmpty(fixture.Registry.Manifests);
+        Assert.IsFalse(fixture.Registry.Manifests.ContainsKey("app:1.0"));
     }
 
     [TestMethod]

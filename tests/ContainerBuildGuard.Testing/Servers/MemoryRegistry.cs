@@ -252,7 +252,7 @@ public sealed partial class MemoryRegistry
     private static IEnumerable<string> References(byte[] manifest)
     {
         var json = JsonNode.Parse(manifest)!;
-        return new[] { json["config"] }.Concat(json["layers"] as JsonArray ?? []).Concat(json["manifests"] as JsonArray ?? []).Where(d => d is not null).Select(d => (string)d!["digest"]!);
+        return new[] { json["config"] }.Concat(json["layers"] as JsonArray ?? []).Concat(json["manifests"] as JsonArray ?? []).Where(d => d is not null && !MediaTypes.IsForeignLayer((string?)d["mediaType"])).Select(d => (string)d!["digest"]!);
     }
 
     [GeneratedRegex("^/v2/(?<name>.+?)/(?<kind>manifests|blobs|tags|referrers)/(?<rest>.*)$")]
