@@ -24,7 +24,7 @@ internal static class JsonContent
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or OverflowException)
         {
-            throw new ImageException(ImageError.Malformed, $"The image's {what} cannot be read ({e.Message.TrimEnd('.')}): build or pull the image again.", e);
+            throw new ImageException(ImageError.Malformed, $"The {what} cannot be read ({e.Message.TrimEnd('.')}): build or pull the image again.", e);
         }
     }
 

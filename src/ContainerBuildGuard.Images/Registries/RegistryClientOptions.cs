@@ -53,8 +53,8 @@ public sealed record RegistryClientOptions
     /// <summary>How long connecting may take, TLS included.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long nothing may come or go in an exchange before its connection counts as broken.</summary>
-    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>How long nothing may come or go in an exchange before its connection counts as broken; a registry may need some of it to put a large layer away.</summary>
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Most blobs that are uploaded at once.</summary>
     public int Parallelism { get; init; } = 4;

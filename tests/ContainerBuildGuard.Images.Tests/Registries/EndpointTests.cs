@@ -33,6 +33,22 @@ public sealed class EndpointTests
     }
 
     [TestMethod]
+    public async Task A_client_certificate_of_certs_d_is_shown()
+    {
+        using var authority = new PrivateAuthority();
+        var (certificate, key, thumbprint) = authority.IssueClient();
+        await using var fixture = await RegistryFixture.StartAsync(certificate: authority.IssueServer(), client: thumbprint);
+        fixture.Registry.Put("app", "1.0", RegistryFixture.Build());
+        WriteAuthority(fixture, authority);
+        await Assert.ThrowsExactlyAsync<ImageException>(() => fixture.PullAsync("app:1.0", TestContext.CancellationToken));
+        Assert.IsEmpty(fixture.Server.Requests);
+        var folder = Path.Combine(fixture.Home, "certs.d", fixture.Host);
+        await File.WriteAllTextAsync(Path.Combine(folder, "client.cert"), certificate, TestContext.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(folder, "client.key"), key, TestContext.CancellationToken);
+        await fixture.PullAsync("app:1.0", TestContext.CancellationToken);
+    }
+
+    [TestMethod]
     public async Task Another_authority_and_another_name_are_not_trusted()
     {
         using var authority = new PrivateAuthority();

@@ -33,10 +33,10 @@ internal sealed class RegistryFixture : IAsyncDisposable
         CertificateFolders = [Path.Combine(Home, "certs.d")],
     };
 
-    public static async Task<RegistryFixture> StartAsync(Func<MemoryRegistry, Microsoft.AspNetCore.Http.RequestDelegate>? before = null, System.Security.Cryptography.X509Certificates.X509Certificate2? certificate = null)
+    public static async Task<RegistryFixture> StartAsync(Func<MemoryRegistry, Microsoft.AspNetCore.Http.RequestDelegate>? before = null, System.Security.Cryptography.X509Certificates.X509Certificate2? certificate = null, string? client = null)
     {
         var registry = new MemoryRegistry();
-        return new RegistryFixture(registry, await LoopbackServer.StartAsync(before?.Invoke(registry) ?? registry.ServeAsync, certificate));
+        return new RegistryFixture(registry, await LoopbackServer.StartAsync(before?.Invoke(registry) ?? registry.ServeAsync, certificate, client));
     }
 
     public Task<ImageSet> OpenAsync(string reference, CancellationToken cancellationToken, RegistryClientOptions? options = null) =>

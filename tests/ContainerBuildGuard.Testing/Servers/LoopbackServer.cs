@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
 
 namespace ContainerBuildGuard.Testing.Servers;
@@ -28,7 +29,10 @@ public sealed class LoopbackServer : IAsyncDisposable
 
     public string Host => $"localhost:{Port}";
 
-    public static async Task<LoopbackServer> StartAsync(RequestDelegate serve, X509Certificate2? certificate = null)
+    /// <param name="serve">What it serves.</param>
+    /// <param name="certificate">Its certificate, for TLS.</param>
+    /// <param name="client">The thumbprint of the only client certificate that it lets in.</param>
+    public static async Task<LoopbackServer> StartAsync(RequestDelegate serve, X509Certificate2? certificate = null, string? client = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -40,7 +44,12 @@ public sealed class LoopbackServer : IAsyncDisposable
             {
                 if (certificate is not null)
                 {
-                    listen.UseHttps(certificate);
+                    listen.UseHttps(https =>
+                    {
+                        https.ServerCertificate = certificate;
+                        https.ClientCertificateMode = client is null ? ClientCertificateMode.NoCertificate : ClientCertificateMode.RequireCertificate;
+                        https.ClientCertificateValidation = (presented, _, _) => presented.Thumbprint == client;
+                    });
                 }
             });
         });
