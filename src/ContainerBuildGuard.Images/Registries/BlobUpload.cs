@@ -89,7 +89,9 @@ internal sealed class BlobUpload(RegistryTransport transport, RegistryEndpoint e
                     return false;
                 }
 
-                (session, offset) = ((Location(response) ?? session.Value.Address, session.Value.Least), Received(response) ?? (offset + count));
+                // A registry may have taken a part of the chunk; one that claims none, or more, is not believed.
+                var received = Received(response) is { } said && said > offset && said < offset + count ? said : offset + count;
+                (session, offset) = ((Location(response) ?? session.Value.Address, session.Value.Least), received);
                 if (offset > furthest)
                 {
                     furthest = offset;
@@ -157,7 +159,7 @@ internal sealed class BlobUpload(RegistryTransport transport, RegistryEndpoint e
     private static string? Location(HttpResponseMessage response) =>
         response.Headers.Location is { } location ? new Uri(response.RequestMessage!.RequestUri!, location).AbsoluteUri : null;
 
-    /// <summary><c>Range: 0-END</c>, both inclusive; <c>0-0</c> is written for nothing too, and then the offset that was reckoned counts.</summary>
+    /// <summary><c>Range: 0-END</c>, both inclusive; registries write <c>0-0</c> for nothing, too.</summary>
     private static long? Received(HttpResponseMessage response)
     {
         var range = response.Headers.TryGetValues("Range", out var values) ? values.FirstOrDefault()?.Split('-') : null;
