@@ -1,12 +1,14 @@
 namespace ContainerBuildGuard.Images;
 
-/// <summary>A download that goes on where it was when its connection breaks, stands still or ends early. Every byte that arrives renews the attempts.</summary>
+/// <summary>A download that goes on where it was when its connection breaks, stands still or ends early. What a connection brought renews the attempts, unless it was next to nothing.</summary>
 internal sealed class ResumingStream(Stream first, Func<long, CancellationToken, Task<Stream?>> openAt, long length, string registry, RegistryClientOptions options) : AsyncForwardStream
 {
+    private const int WorthRenewing = 64 << 10;
     private readonly StandstillLimit _standstill = new(options);
     private readonly RetryBudget _budget = new(options);
     private Stream? _current = first;
     private long _position;
+    private long _broke;
     private bool _ended;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -27,7 +29,7 @@ internal sealed class ResumingStream(Stream first, Func<long, CancellationToken,
                 }
 
                 _position += count;
-                if (count > 0)
+                if (_position - _broke >= WorthRenewing)
                 {
                     _budget.Progress();
                 }
@@ -37,6 +39,7 @@ internal sealed class ResumingStream(Stream first, Func<long, CancellationToken,
             catch (Exception e) when (e is IOException or HttpRequestException)
             {
                 Drop();
+                _broke = _position;
                 var failure = RegistryFailure.Of(e, registry) as TransientException ?? throw RegistryFailure.Of(e, registry);
                 await _budget.PauseAsync(failure, cancellationToken).ConfigureAwait(false);
             }

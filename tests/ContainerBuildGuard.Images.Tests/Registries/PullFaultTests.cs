@@ -72,6 +72,19 @@ public sealed class PullFaultTests
     }
 
     [TestMethod]
+    public async Task A_download_that_breaks_again_and_again_ends_unless_it_gets_on()
+    {
+        await using var fixture = await RegistryFixture.StartAsync();
+        var (small, large) = (RegistryFixture.Build(1, 20_000), RegistryFixture.Build(1, 2_000_000));
+        fixture.Registry.Put("app", "1.0", small);
+        fixture.Registry.Put("app", "large", large);
+        fixture.Faults.Add(new Fault("GET", large.Manifest.Layers[0].Digest.Hex, FaultKind.Truncate) { Times = 5 });
+        fixture.Faults.Add(new Fault("GET", small.Manifest.Layers[0].Digest.Hex, FaultKind.Truncate) { Times = int.MaxValue });
+        await fixture.PullAsync("app:large", TestContext.CancellationToken);
+        Assert.AreEqual(ImageError.Unreachable, (await FailAsync(fixture)).Error);
+    }
+
+    [TestMethod]
     public async Task A_registry_without_ranges_is_read_from_the_start_and_the_rest_is_right()
     {
         await using var fixture = await RegistryFixture.StartAsync();
