@@ -6,50 +6,46 @@ namespace ContainerBuildGuard.SecretsManagement;
 /// <summary>Secrets in a folder or file, before there is an image.</summary>
 public static class SecretFolderScan
 {
-    private const int MaxFileBytes = 64 << 20;
+    private const int MaxFileBytes = 256 << 20;
 
     /// <summary>Scans <paramref name="path"/>; locations are relative to a folder, with slashes. Links are not followed; what cannot be read is a gap.</summary>
     public static async Task<ControlResult> ScanAsync(string path, CancellationToken cancellationToken)
     {
         var options = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = FileAttributes.ReparsePoint };
         var folder = Directory.Exists(path);
-        var files = folder ? Directory.EnumerateFiles(path, "*", options).Order(StringComparer.Ordinal) : (IEnumerable<string>)[path];
-        var findings = new List<Finding>();
-        var gaps = new List<Gap>();
-        foreach (var file in files)
+        string[] files = folder ? [.. Directory.EnumerateFiles(path, "*", options).Order(StringComparer.Ordinal)] : [path];
+        var results = new (List<Finding> Findings, Gap? Gap)[files.Length];
+        await Parallel.ForAsync(0, files.Length, new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount }, async (i, token) =>
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var name = folder ? Path.GetRelativePath(path, file).Replace('\\', '/') : Path.GetFileName(file);
+            var name = folder ? Path.GetRelativePath(path, files[i]).Replace('\\', '/') : Path.GetFileName(files[i]);
             try
             {
-                await ScanFileAsync(file, name, findings, gaps, cancellationToken);
+                results[i] = await ScanFileAsync(files[i], name, token);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                gaps.Add(new Gap("file", e.Message.TrimEnd('.'), null, name));
+                results[i] = ([], new Gap("file", e.Message.TrimEnd('.'), null, name));
             }
-        }
-
-        return new ControlResult { Findings = findings, Gaps = gaps };
+        });
+        return new ControlResult { Findings = [.. results.SelectMany(r => r.Findings)], Gaps = [.. results.Select(r => r.Gap).OfType<Gap>()] };
     }
 
-    private static async Task ScanFileAsync(string file, string name, List<Finding> findings, List<Gap> gaps, CancellationToken cancellationToken)
+    private static async Task<(List<Finding> Findings, Gap? Gap)> ScanFileAsync(string file, string name, CancellationToken cancellationToken)
     {
         var length = new FileInfo(file).Length;
         if (length > MaxFileBytes)
         {
-            gaps.Add(new Gap("file", $"it has {length} bytes, over the limit of {MaxFileBytes}", null, name));
-            return;
+            return ([], new Gap("file", $"it has {length} bytes, over the limit of {MaxFileBytes}", null, name));
         }
 
         var bytes = await File.ReadAllBytesAsync(file, cancellationToken);
         var location = new Location { Path = name, Origin = Origin.App };
-        var found = SecretFindings.Strongest(SecretScanner.Scan(bytes, app: true)).Select(m => SecretFindings.OfMatch(m, name, location)).ToList();
+        var found = new ContentScanner(SecretScanner.Default).Scan(bytes, new FileContext(name, IsApp: true)).ConvertAll(m => SecretFindings.OfMatch(m, name, location));
         if (found.Count == 0 && length > 0 && SecretFiles.Kind(name) is { } kind)
         {
             found.Add(SecretFindings.OfFile(kind, name, location));
         }
 
-        findings.AddRange(found);
+        return (found, null);
     }
 }

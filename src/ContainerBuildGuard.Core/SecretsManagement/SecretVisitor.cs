@@ -4,10 +4,11 @@ using ContainerBuildGuard.Inspection;
 namespace ContainerBuildGuard.SecretsManagement;
 
 /// <summary>Scans every file of a layer, window by window; a match in the overlap of two windows counts once.</summary>
-internal sealed class SecretVisitor(LayerInfo layer) : ILayerVisitor
+internal sealed class SecretVisitor(LayerInfo layer, ContentScanner scanner) : ILayerVisitor
 {
-    private const int MostPerFile = 20;
+    private const int MostPerFile = 200;
     private LayerEntry? _current;
+    private FileContext _file = new("", false);
     private int _linesBefore;
     private readonly HashSet<(string, long)> _seen = [];
 
@@ -21,41 +22,54 @@ internal sealed class SecretVisitor(LayerInfo layer) : ILayerVisitor
         if (!ReferenceEquals(_current, entry))
         {
             (_current, _linesBefore) = (entry, 0);
+            _file = ContentScanner.Sniffed(window.Bytes.Span, new FileContext(entry.Path, layer.Origin == Origin.App));
             _seen.Clear();
         }
-
-        foreach (var match in SecretScanner.Scan(window.Bytes.Span, layer.Origin == Origin.App))
+        else
         {
-            if (_seen.Count < MostPerFile && _seen.Add((match.Detector.Id, window.Offset + match.Position)))
+            // This window begins with the last bytes of the one before: their lines are counted here.
+            _linesBefore -= window.Bytes.Span[..window.Overlap].Count((byte)'\n');
+        }
+
+        foreach (var match in scanner.Scan(window.Bytes.Span, _file, window.Offset))
+        {
+            // What touches the window's end may go on: the next window has it whole.
+            var isCut = !window.IsLast && match.Position + match.Length >= window.Offset + window.Bytes.Length;
+            if (!isCut && _seen.Count < MostPerFile && _seen.Add((match.DetectorId, match.Position)))
             {
                 Found.Add((entry, match with { Line = match.Line + _linesBefore }));
             }
         }
 
-        // The next window begins with the last bytes of this one: count the lines before those only.
-        if (!window.IsLast)
-        {
-            var repeated = Math.Min(InspectionLimits.Default.OverlapBytes, window.Bytes.Length / 2);
-            _linesBefore += window.Bytes.Span[..^repeated].Count((byte)'\n');
-        }
+        _linesBefore += window.IsLast ? 0 : window.Bytes.Span.Count((byte)'\n');
     }
 
     public void Save(FactWriter facts) => facts.WriteList(Found, (w, found) =>
     {
         w.Write(found.Entry);
-        w.Write(found.Match.Detector.Id);
+        w.Write(found.Match.DetectorId);
+        w.Write((int)found.Match.Severity);
         w.Write(found.Match.Line);
         w.Write(found.Match.Preview);
         w.Write(found.Match.Position);
+        w.Write(found.Match.Length);
+        w.Write(found.Match.Note);
+        w.Write(found.Match.IsDoubtful);
+        w.Write(found.Match.Inside);
     });
 
-    public void Load(FactReader facts) => Found = facts.ReadList(r => (r.ReadEntry(), new SecretMatch(SecretDetectors.Find(r.ReadText()), r.ReadInt32(), r.ReadText(), r.ReadInt64())));
+    public void Load(FactReader facts) => Found = facts.ReadList(r => (r.ReadEntry(), new SecretMatch(r.ReadText(), (Severity)r.ReadInt32(), r.ReadInt32(), r.ReadText(), r.ReadInt64(), r.ReadInt32())
+    {
+        Note = r.ReadString(),
+        IsDoubtful = r.ReadBoolean(),
+        Inside = r.ReadText(),
+    }));
 }
 
 /// <summary>Every file of every layer.</summary>
-internal sealed class SecretObserver : ILayerObserver
+internal sealed class SecretObserver(ContentScanner scanner) : ILayerObserver
 {
-    public string Version => "secrets/1";
+    public string Version => "secrets/2";
 
-    public ILayerVisitor StartLayer(LayerInfo layer) => new SecretVisitor(layer);
+    public ILayerVisitor StartLayer(LayerInfo layer) => new SecretVisitor(layer, scanner);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Inspection;
 
@@ -8,7 +9,10 @@ public sealed class SecretsControl : IImageControl
 {
     public Control Control => Control.SecretsManagement;
 
-    public IEnumerable<ILayerObserver> CreateObservers() => [new SecretObserver()];
+    private static readonly FileContext Configured = new("", IsApp: true);
+    private readonly ContentScanner _scanner = new(SecretScanner.Default);
+
+    public IEnumerable<ILayerObserver> CreateObservers() => [new SecretObserver(_scanner)];
 
     public ValueTask<ControlResult> JudgeAsync(ImageInspection inspection, CancellationToken cancellationToken)
     {
@@ -17,7 +21,7 @@ public sealed class SecretsControl : IImageControl
         {
             cancellationToken.ThrowIfCancellationRequested();
             var where = Where(inspection, file.Key);
-            findings.AddRange(SecretFindings.Strongest(file.Select(f => f.Match)).Select(m => SecretFindings.OfMatch(m, where, inspection.LayerOf(file.Key).At(file.Key.Path))));
+            findings.AddRange(file.Select(f => f.Match).Select(m => SecretFindings.OfMatch(m, where, inspection.LayerOf(file.Key).At(file.Key.Path))));
         }
 
         var reported = findings.Select(f => f.Location.Path).ToHashSet(StringComparer.Ordinal);
@@ -31,7 +35,7 @@ public sealed class SecretsControl : IImageControl
 
         foreach (var (place, text) in Configuration(inspection))
         {
-            findings.AddRange(SecretFindings.Strongest(SecretScanner.Scan(text, app: true)).Select(m => SecretFindings.OfMatch(m, place, new Location()) with { Key = $"{m.Detector.Id} {place}" }));
+            findings.AddRange(_scanner.Scan(Encoding.UTF8.GetBytes(text), Configured).Select(m => SecretFindings.OfMatch(m, place, new Location()) with { Key = $"{m.DetectorId} {place}" }));
         }
 
         return new(new ControlResult { Findings = findings });

@@ -1,0 +1,304 @@
+namespace ContainerBuildGuard.SecretsManagement;
+
+/// <summary>How a name and its value are joined.</summary>
+internal enum Joint
+{
+    /// <summary><c>name = value</c>, <c>name: value</c>, <c>name =&gt; value</c>, an XML attribute or element.</summary>
+    Assigned,
+
+    /// <summary><c>name == "value"</c>.</summary>
+    Compared,
+
+    /// <summary><c>f("name", "value")</c>, <c>SetName("value")</c>.</summary>
+    Passed,
+
+    /// <summary><c>--name value</c>, <c>ENV NAME value</c>, <c>PASSWORD 'value'</c>.</summary>
+    Spaced,
+}
+
+/// <summary>A value that stands beside a name.</summary>
+internal readonly record struct Assignment(int Start, int End, bool IsQuoted, Joint Joint, bool IsInUrl = false);
+
+/// <summary>Reads the value that belongs to a name, in whatever notation it is written: there are few ways to join the two, and every format uses some of them.</summary>
+internal static class AssignmentReader
+{
+    private const int LongestValue = 1024;
+    private static readonly ByteSet Callee = ByteSet.Of("A-Za-z0-9_.<>:$@&*!");
+    private static readonly ByteSet AfterParameter = ByteSet.Of("&#\"'<> \t\r\n`)");
+    private static readonly ByteSet AfterArgument = ByteSet.Of(" \t\r\n;\"'|&)`");
+    private static readonly ByteSet AfterWord = ByteSet.Of(" \t\r\n;,\"'<>)}]`&|");
+    private static readonly ByteSet BeforeUrl = ByteSet.Of(" \t\r\n\"'<>");
+
+    public static bool TryRead(ReadOnlySpan<byte> bytes, int nameStart, int nameEnd, FileSyntax syntax, out Assignment value)
+    {
+        value = default;
+        var at = nameEnd;
+        var quoted = Quote(bytes, nameStart - 1) is var quote && quote != 0 && at < bytes.Length && (bytes[at] == quote || (bytes[at] == '\\' && at + 1 < bytes.Length && bytes[at + 1] == quote));
+        var isTag = nameStart > 0 && (bytes[nameStart - 1] == '<' || (bytes[nameStart - 1] == ':' && bytes[Math.Max(0, nameStart - 24)..nameStart].LastIndexOf((byte)'<') is >= 0 and var open && bytes[(Math.Max(0, nameStart - 24) + open)..nameStart].IndexOfAny((byte)' ', (byte)'"') < 0));
+        var isFlag = nameStart > 1 && bytes[nameStart - 1] == '-';
+
+        // What closes the name: a quote, the bracket of an index.
+        at += Skip(bytes, at, 4, static b => b is (byte)'"' or (byte)'\'' or (byte)'`' or (byte)'\\' or (byte)']' or (byte)')');
+        var closed = at > nameEnd;
+        var spaces = Skip(bytes, at, 24, static b => b is (byte)' ' or (byte)'\t');
+        at += spaces;
+        if (at >= bytes.Length)
+        {
+            return false;
+        }
+
+        switch (bytes[at])
+        {
+            case (byte)'=' when Next(bytes, at + 1, '='):
+            case (byte)'!' when Next(bytes, at + 1, '='):
+                return Read(bytes, at + 1 + Skip(bytes, at + 1, 2, static b => b == '='), syntax, Joint.Compared, out value);
+            case (byte)'=' when Next(bytes, at + 1, '>'):
+                return Read(bytes, at + 2, syntax, Joint.Assigned, out value);
+            case (byte)'=' when Next(bytes, at + 1, '~'):
+                return false;
+            case (byte)'=':
+                return Read(bytes, at + 1, syntax, Joint.Assigned, out value);
+            case (byte)'?' when Next(bytes, at + 1, '?') && Next(bytes, at + 2, '='):
+            case (byte)'|' when Next(bytes, at + 1, '|') && Next(bytes, at + 2, '='):
+                return Read(bytes, at + 3, syntax, Joint.Assigned, out value);
+            case (byte)'?' or (byte)'+' when Next(bytes, at + 1, '='):
+                return Read(bytes, at + 2, syntax, Joint.Assigned, out value);
+            case (byte)'?' when Next(bytes, at + 1, ':'):
+                return ReadTyped(bytes, at + 2, syntax, out value);
+            case (byte)':' when Next(bytes, at + 1, ':'):
+                return Next(bytes, at + 2, '=') && Read(bytes, at + 3, syntax, Joint.Assigned, out value);
+            case (byte)':' when Next(bytes, at + 1, '='):
+                return Read(bytes, at + 2, syntax, Joint.Assigned, out value);
+            case (byte)':':
+                return ReadTyped(bytes, at + 1, syntax, out value);
+            case (byte)'>' when quoted || isTag || closed:
+                return ReadElement(bytes, at + 1, out value);
+            case (byte)',' when quoted || closed:
+            case (byte)'|' when Next(bytes, at + 1, '|'):
+                return Read(bytes, at + 1 + Skip(bytes, at + 1, 1, static b => b == '|'), syntax, Joint.Passed, out value, literalOnly: true);
+            case (byte)'(' when !closed:
+                return Read(bytes, at + 1, syntax, Joint.Passed, out value, literalOnly: true);
+            case (byte)'\'' or (byte)'"' when spaces > 0 && !closed:
+                return Read(bytes, at, syntax, Joint.Spaced, out value, literalOnly: true);
+            default:
+                if (quoted && TryReadPair(bytes, at, out value))
+                {
+                    return true;
+                }
+
+                return spaces > 0 && !closed && isFlag && Read(bytes, at, FileSyntax.Shell, Joint.Spaced, out value);
+        }
+    }
+
+    /// <summary>After a colon a type may stand before the value: <c>password: string = "…"</c>.</summary>
+    private static bool ReadTyped(ReadOnlySpan<byte> bytes, int at, FileSyntax syntax, out Assignment value)
+    {
+        var start = at + Skip(bytes, at, 24, static b => b is (byte)' ' or (byte)'\t');
+        var type = Skip(bytes, start, 32, static b => Callee.Contains(b) || b is (byte)'[' or (byte)']' or (byte)'?');
+        var equals = start + type + Skip(bytes, start + type, 4, static b => b == ' ');
+        if (syntax is FileSyntax.Code && type > 0 && equals + 1 < bytes.Length && bytes[equals] == '=' && bytes[equals + 1] is not ((byte)'=' or (byte)'>'))
+        {
+            return Read(bytes, equals + 1, syntax, Joint.Assigned, out value);
+        }
+
+        return Read(bytes, at, syntax, Joint.Assigned, out value);
+    }
+
+    private static bool Read(ReadOnlySpan<byte> bytes, int at, FileSyntax syntax, Joint joint, out Assignment value, bool literalOnly = false)
+    {
+        value = default;
+        at += Skip(bytes, at, 24, static b => b is (byte)' ' or (byte)'\t' or (byte)'=' or (byte)'[');
+        if (syntax is FileSyntax.Code or FileSyntax.Json or FileSyntax.Text)
+        {
+            // A literal may stand on the next line.
+            at += Skip(bytes, at, 80, static b => b is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n') is var gap && at + gap < bytes.Length && bytes[at + gap] is (byte)'"' or (byte)'\'' ? gap : 0;
+        }
+
+        if (at >= bytes.Length)
+        {
+            return false;
+        }
+
+        var open = at;
+        if (!IsQuote(bytes, open))
+        {
+            open = LiteralInside(bytes, at);
+        }
+
+        if (open >= 0)
+        {
+            return ReadQuoted(bytes, open, joint, out value);
+        }
+
+        if (literalOnly || joint == Joint.Compared)
+        {
+            return false;
+        }
+
+        return syntax is FileSyntax.Code or FileSyntax.Json && !IsInUrl(bytes, at) ? false : ReadBare(bytes, at, syntax, joint, out value);
+    }
+
+    /// <summary>The literal in an expression: a prefix (<c>@"…"</c>, <c>b'…'</c>), a call around it (<c>Encoding.UTF8.GetBytes("…")</c>), a fallback (<c>… ?? "…"</c>); −1 where there is none.</summary>
+    private static int LiteralInside(ReadOnlySpan<byte> bytes, int at)
+    {
+        for (var depth = 0; depth < 4; depth++)
+        {
+            var name = Skip(bytes, at, 80, static b => Callee.Contains(b));
+            var after = at + name;
+            if (after < bytes.Length && name is > 0 and <= 2 && IsQuote(bytes, after))
+            {
+                return after;
+            }
+
+            after += Skip(bytes, after, 8, static b => b == ' ');
+            if (after + 3 < bytes.Length && (bytes[after..].StartsWith("||"u8) || bytes[after..].StartsWith("??"u8) || bytes[after..].StartsWith("or "u8)))
+            {
+                after += 2 + Skip(bytes, after + 2, 8, static b => b == ' ');
+                return IsQuote(bytes, after) ? after : -1;
+            }
+
+            if (after >= bytes.Length || bytes[after] is not ((byte)'(' or (byte)'{'))
+            {
+                // new SecureString("…"), await f("…"): one more word.
+                if (name is 3 or 5 && after > at + name && (bytes[at..].StartsWith("new"u8) || bytes[at..].StartsWith("await"u8)))
+                {
+                    at = after;
+                    continue;
+                }
+
+                return -1;
+            }
+
+            at = after + 1 + Skip(bytes, after + 1, 8, static b => b == ' ');
+            if (IsQuote(bytes, at))
+            {
+                return at;
+            }
+        }
+
+        return -1;
+    }
+
+    private static bool ReadQuoted(ReadOnlySpan<byte> bytes, int open, Joint joint, out Assignment value)
+    {
+        value = default;
+        var escaped = bytes[open] == '\\';
+        var start = open + (escaped ? 2 : 1);
+        var quote = bytes[start - 1];
+        while (start + 1 < bytes.Length && bytes[start] == quote && bytes[start + 1] == quote)
+        {
+            start += 2;
+        }
+
+        for (var end = start; end < bytes.Length && end - start <= LongestValue; end++)
+        {
+            var b = bytes[end];
+            if (b == quote && (escaped || bytes[end - 1] != '\\' || (end - start >= 2 && bytes[end - 2] == '\\')))
+            {
+                end -= escaped && bytes[end - 1] == '\\' ? 1 : 0;
+                value = new Assignment(start, end, true, joint);
+                return end > start;
+            }
+
+            if (b is (byte)'\n' or (byte)'\r')
+            {
+                return false;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool ReadBare(ReadOnlySpan<byte> bytes, int at, FileSyntax syntax, Joint joint, out Assignment value)
+    {
+        var inUrl = IsInUrl(bytes, at);
+        var rest = bytes.Slice(at, Math.Min(LongestValue, bytes.Length - at));
+        var end = inUrl ? AfterParameter.IndexIn(rest)
+            : syntax is FileSyntax.Lines or FileSyntax.Yaml ? rest.IndexOfAny("\r\n"u8)
+            : syntax is FileSyntax.Shell ? AfterArgument.IndexIn(rest)
+            : AfterWord.IndexIn(rest);
+        rest = end < 0 ? rest : rest[..end];
+        if (syntax is FileSyntax.Lines or FileSyntax.Yaml)
+        {
+            var comment = rest.IndexOf(" #"u8);
+            rest = (comment >= 0 ? rest[..comment] : rest).TrimEnd(" \t"u8);
+            rest = rest.TrimEnd(","u8);
+        }
+
+        value = new Assignment(at, at + rest.Length, false, joint, inUrl);
+        return rest.Length is > 0 and < LongestValue;
+    }
+
+    private static bool ReadElement(ReadOnlySpan<byte> bytes, int at, out Assignment value)
+    {
+        value = default;
+        at += Skip(bytes, at, 80, static b => b is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n');
+
+        // <setting name="Password"><value>…</value></setting>
+        if (bytes[Math.Min(at, bytes.Length)..].StartsWith("<value>"u8))
+        {
+            at += "<value>"u8.Length;
+        }
+        else if (bytes[Math.Min(at, bytes.Length)..].StartsWith("<string>"u8))
+        {
+            at += "<string>"u8.Length;
+        }
+        else if (bytes[Math.Min(at, bytes.Length)..].StartsWith("<![CDATA["u8))
+        {
+            at += "<![CDATA["u8.Length;
+        }
+
+        var rest = bytes[Math.Min(at, bytes.Length)..Math.Min(bytes.Length, at + LongestValue)];
+        var end = rest.IndexOfAny("<\r\n"u8);
+        if (end <= 0 || rest[end] != '<')
+        {
+            return false;
+        }
+
+        end = rest[..end].IndexOf("]]>"u8) is > 0 and var close ? close : end;
+        value = new Assignment(at, at + rest[..end].TrimEnd(" \t"u8).Length, true, Joint.Assigned);
+        return value.End > value.Start;
+    }
+
+    /// <summary>The name is itself a value: <c>key="Password" value="…"</c>, <c>{ "name": "PASSWORD", "value": "…" }</c>, <c>- name: PASSWORD</c> over <c>value: …</c>.</summary>
+    private static bool TryReadPair(ReadOnlySpan<byte> bytes, int at, out Assignment value)
+    {
+        value = default;
+        at += Skip(bytes, at, 120, static b => b is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or (byte)',' or (byte)'"');
+        if (at + 8 >= bytes.Length || !System.Text.Ascii.EqualsIgnoreCase(bytes.Slice(at, 5), "value"u8))
+        {
+            return false;
+        }
+
+        at += 5;
+        at += Skip(bytes, at, 12, static b => b is (byte)'"' or (byte)' ' or (byte)':' or (byte)'=');
+        return IsQuote(bytes, at - 1) && ReadQuoted(bytes, at - 1, Joint.Assigned, out value);
+    }
+
+    /// <summary>In an URL's query a value ends at the next parameter.</summary>
+    private static bool IsInUrl(ReadOnlySpan<byte> bytes, int at)
+    {
+        var before = bytes[Math.Max(0, at - 400)..at];
+        var space = BeforeUrl.LastIndexIn(before);
+        before = before[(space + 1)..];
+        return before.IndexOf("://"u8) >= 0 && before.IndexOf((byte)'?') >= 0;
+    }
+
+    private static bool IsQuote(ReadOnlySpan<byte> bytes, int at) =>
+        at >= 0 && at < bytes.Length && (bytes[at] is (byte)'"' or (byte)'\'' or (byte)'`' || (bytes[at] == '\\' && at + 1 < bytes.Length && bytes[at + 1] is (byte)'"' or (byte)'\''));
+
+    private static byte Quote(ReadOnlySpan<byte> bytes, int at) => at >= 0 && bytes[at] is (byte)'"' or (byte)'\'' or (byte)'`' ? bytes[at] : (byte)0;
+
+    private static bool Next(ReadOnlySpan<byte> bytes, int at, char c) => at < bytes.Length && bytes[at] == c;
+
+    private static int Skip(ReadOnlySpan<byte> bytes, int at, int most, Func<byte, bool> belongs)
+    {
+        var count = 0;
+        while (count < most && at + count < bytes.Length && belongs(bytes[at + count]))
+        {
+            count++;
+        }
+
+        return count;
+    }
+}

@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace ContainerBuildGuard.SecretsManagement;
+
+/// <summary>Finds secrets that have no form of their own by the name they are assigned to. Begins where a word occurs that such names contain.</summary>
+internal static class AssignmentScanner
+{
+    private const int LongestName = 100;
+    private const int ContextBytes = 160;
+
+    public const string ConnectionString = "connection-string";
+    public const string NamedPassword = "named-password";
+    public const string NamedSecret = "named-secret";
+    public const string ServiceKey = "service-key";
+
+    private static readonly ByteSet NameBytes = ByteSet.Of("A-Za-z0-9_.-");
+    private static readonly ByteSet Symbols = ByteSet.Of("!@#$%^&*?~+");
+    private static readonly string[] KeyContext = ["jwt", "api", "encrypt", "sign", "auth", "secret", "hmac", "aes", "crypt", "storage", "subscription", "credential", "bearer", "cookie", "session", "security", "license", "token", "headers"];
+
+    /// <summary>Parts of names that say secret.</summary>
+    public static ImmutableArray<Keyword> Triggers { get; } =
+    [
+        .. ((string[])["pass", "pwd", "psw", "secret", "token", "key", "cred", "auth", "bearer", "jwt", "salt", "cookie", "session", "signature", "pat=", "pat:", "pat\"", "pw=", "pw:", "pw\""]).Select(t => new Keyword(t, true)),
+        .. ProviderNames.Triggers.Select(t => new Keyword(t, true)),
+    ];
+
+    /// <summary>Looks at the name around <paramref name="hit"/>; <paramref name="nameEnd"/> says up to where it has been looked at.</summary>
+    public static bool TryMatch(ReadOnlySpan<byte> bytes, int hit, FileContext file, out string detector, out Found found, out int nameEnd)
+    {
+        (detector, found) = ("", default);
+        var nameStart = hit - NameBytes.Suffix(bytes[Math.Max(0, hit - LongestName)..hit]);
+        nameEnd = hit + NameBytes.Prefix(bytes[hit..]);
+        nameStart += NameBytes.Prefix(bytes[nameStart..nameEnd]) is var length && length > 0 ? bytes[nameStart..nameEnd].IndexOfAnyExcept("-."u8) is > 0 and var lead ? lead : 0 : 0;
+        if (nameEnd - nameStart > LongestName || nameEnd >= bytes.Length)
+        {
+            return false;
+        }
+
+        // In "${DB_PASSWORD:-x}" and "name.=": what ends the identifier is not part of it.
+        var name = bytes[nameStart..nameEnd].TrimEnd("-."u8);
+        var end = nameStart + name.Length;
+        var kind = SecretNames.Classify(name);
+        if (kind == NameKind.Password && ConnectionStrings.TryMatch(bytes, nameStart, end, out found))
+        {
+            detector = ConnectionString;
+            return true;
+        }
+
+        if (file.OnlyConnectionStrings)
+        {
+            return false;
+        }
+
+        if (Authorization.TryMatch(bytes, nameStart, end, out found))
+        {
+            detector = NamedSecret;
+            return true;
+        }
+
+        if (!AssignmentReader.TryRead(bytes, nameStart, end, file.Syntax, out var value))
+        {
+            return false;
+        }
+
+        detector = Judge(bytes, nameStart, name, kind, value, file);
+        found = new Found(value.Start, value.End);
+        return detector.Length > 0;
+    }
+
+    private static string Judge(ReadOnlySpan<byte> bytes, int nameStart, ReadOnlySpan<byte> name, NameKind kind, Assignment value, FileContext file)
+    {
+        var text = bytes[value.Start..value.End];
+        var loose = value.Joint == Joint.Assigned && file.Syntax is not (FileSyntax.Documentation or FileSyntax.Text) && (value.IsQuoted || file.Syntax is FileSyntax.Lines or FileSyntax.Yaml or FileSyntax.Shell);
+        switch (kind)
+        {
+            case NameKind.Password:
+                return IsPassword(text, value, file) ? NamedPassword : "";
+            case NameKind.Secret:
+                return SecretValues.IsGenerated(text, loose ? 8 : 12, acceptsGuid: true) || (loose && text.Length >= 8 && IsChosenSecret(text)) ? NamedSecret : "";
+            case NameKind.Weak when value.Joint is Joint.Assigned or Joint.Passed:
+                var context = bytes[Math.Max(0, nameStart - ContextBytes)..nameStart];
+                if (HasProvider(name, context) is { } && SecretValues.IsGenerated(text, 12, acceptsGuid: true))
+                {
+                    return ServiceKey;
+                }
+
+                return SecretValues.IsGenerated(text, 16, acceptsGuid: false) && (HasKeyContext(context) || IsWordOfItsOwn(name, text)) ? NamedSecret : "";
+            default:
+                return HasDistinctiveProvider(name) && value.Joint == Joint.Assigned && SecretValues.IsGenerated(text, 16, acceptsGuid: NameHasNoOtherMeaning(name)) && !EndsInIdentifierWord(name) ? ServiceKey : "";
+        }
+    }
+
+    private static bool IsPassword(ReadOnlySpan<byte> text, Assignment value, FileContext file) =>
+        value.Joint switch
+        {
+            Joint.Assigned when file.Syntax == FileSyntax.Documentation => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.IsRandom(text),
+            Joint.Assigned => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted),
+            Joint.Passed => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text).Digits > 0,
+            _ => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text).Digits > 0,
+        };
+
+    /// <summary>A secret that a person typed: with digits and another kind of character, and no name.</summary>
+    private static bool IsChosenSecret(ReadOnlySpan<byte> text)
+    {
+        var (lower, upper, digits) = Randomness.Kinds(text);
+        return digits >= 2 && lower + upper > 0 && Symbols.IndexIn(text) >= 0 && SecretValues.IsPassword(text, isCertain: false, isQuoted: true);
+    }
+
+    private static bool HasKeyContext(ReadOnlySpan<byte> context)
+    {
+        Span<byte> lower = stackalloc byte[context.Length];
+        Ascii.ToLower(context, lower, out _);
+        foreach (var word in KeyContext)
+        {
+            if (lower.IndexOf(Encoding.ASCII.GetBytes(word)) >= 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Nothing but <c>token</c>, <c>auth</c> or <c>key</c>, beside something long and thoroughly mixed.</summary>
+    private static bool IsWordOfItsOwn(ReadOnlySpan<byte> name, ReadOnlySpan<byte> text)
+    {
+        var words = SecretNames.Split(name);
+        var (lower, upper, digits) = Randomness.Kinds(text);
+        return words[^1] is "token" or "auth" ? text.Length >= 20 && digits > 1 : text.Length >= 24 && lower > 2 && upper > 2 && digits > 1;
+    }
+
+    private static string? HasProvider(ReadOnlySpan<byte> name, ReadOnlySpan<byte> context) =>
+        SecretNames.Split(name).Find(ProviderNames.Contains) ?? SecretNames.Split(context[Math.Max(0, context.Length - 64)..]).FindLast(ProviderNames.IsDistinctive);
+
+    private static bool HasDistinctiveProvider(ReadOnlySpan<byte> name) => SecretNames.Split(name).Exists(ProviderNames.IsDistinctive);
+
+    private static bool NameHasNoOtherMeaning(ReadOnlySpan<byte> name) => SecretNames.Split(name) is var words && (words.Count == 1 || words[^1] is "api" or "access" or "secret");
+
+    private static bool EndsInIdentifierWord(ReadOnlySpan<byte> name) =>
+        SecretNames.Split(name)[^1] is "id" or "ids" or "url" or "uri" or "host" or "version" or "hash" or "sha" or "commit" or "name" or "path" or "file" or "ref" or "rev" or "revision" or "digest" or "checksum" or "etag" or "guid" or "uuid" or "color" or "region" or "image" or "tag" or "domain" or "public" or "integrity" or "resolved" or "version" or "client" or "tenant" or "user" or "account" or "email" or "link" or "site" or "build";
+}

@@ -1,0 +1,111 @@
+using System.Text;
+
+namespace ContainerBuildGuard.SecretsManagement;
+
+/// <summary>Judges the value beside a name: a secret, or a reference, a word, code, a path, a sentence.</summary>
+internal static class SecretValues
+{
+    private static readonly ByteSet Identifier = ByteSet.Of("A-Za-z0-9_.");
+    private static readonly ByteSet Hex = ByteSet.Of("0-9A-Fa-f");
+    private static readonly ByteSet Token = ByteSet.Of("A-Za-z0-9+/=_.~-");
+    private static readonly ByteSet Spaces = ByteSet.Of(" \t\r\n\0");
+    private static readonly ByteSet Numbers = ByteSet.Of("0-9.:/ ,-");
+    private static readonly ByteSet Measure = ByteSet.Of("0-9.,:+/TZ-");
+    private static readonly ByteSet Operators = ByteSet.Of("();{}[]<>\\|,");
+
+    /// <summary>Whether <paramref name="value"/> is a password that somebody could log in with.</summary>
+    public static bool IsPassword(ReadOnlySpan<byte> value, bool isCertain, bool isQuoted)
+    {
+        if (value.Length is < 5 or > 128 || IsNoSecret(value) || Placeholders.IsPlaceholder(value))
+        {
+            return false;
+        }
+
+        var (lower, upper, digits) = Randomness.Kinds(value);
+        var letters = lower + upper;
+        var symbols = value.Length - letters - digits - value.Count((byte)'_') - value.Count((byte)'-') - value.Count((byte)'.');
+        if (digits > 0 && letters > 0)
+        {
+            // user1_password2 is a name; a real one has its digits in greater number, or a symbol, or mixed case.
+            return symbols > 0 || !LooksLikeIdentifier(value) || digits >= 2 || isCertain;
+        }
+
+        if (symbols > 0 && letters > 0)
+        {
+            return value.Length >= 8 && !LooksLikeExpression(value);
+        }
+
+        return digits == value.Length ? isCertain && value.Length is >= 6 and <= 12 : isCertain ? letters >= 6 : value.Length >= 10 && Randomness.IsRandom(value);
+    }
+
+    /// <summary>Whether <paramref name="value"/> looks generated: what keys and tokens are.</summary>
+    public static bool IsGenerated(ReadOnlySpan<byte> value, int least, bool acceptsGuid)
+    {
+        if (value.Length < least || value.Length > 1024 || Token.Prefix(value) < value.Length * 9 / 10 || IsNoSecret(value) || Placeholders.IsPlaceholder(value) || KnownPublicValues.Contain(value))
+        {
+            return false;
+        }
+
+        if (IsGuid(value))
+        {
+            return acceptsGuid;
+        }
+
+        if (Numbers.IsAll(value))
+        {
+            return false;
+        }
+
+        return Hex.Prefix(value) == value.Length ? value.Length >= 16 && Randomness.Entropy(value) > 2.6 : Randomness.IsRandom(value.TrimEnd("="u8));
+    }
+
+    public static bool IsGuid(ReadOnlySpan<byte> value) =>
+        value.Length == 36 && value[8] == '-' && value[13] == '-' && value[18] == '-' && value[23] == '-' && System.Buffers.Text.Utf8Parser.TryParse(value, out Guid _, out var used) && used == 36;
+
+    /// <summary>Sentences, paths, addresses, code and formats: whatever the name says.</summary>
+    private static bool IsNoSecret(ReadOnlySpan<byte> value)
+    {
+        if (Spaces.IndexIn(value) >= 0 || value.IndexOf("://"u8) >= 0 || value.IndexOf("=>"u8) >= 0 || value.IndexOf("()"u8) >= 0 || value.IndexOf("::"u8) >= 0 || value.IndexOf("->"u8) >= 0 || value.IndexOf("&&"u8) >= 0)
+        {
+            return true;
+        }
+
+        foreach (var b in value)
+        {
+            if (b is < 0x20 or >= 0x7F)
+            {
+                return true;
+            }
+        }
+
+        return IsPath(value) || IsCall(value) || IsVersionOrMeasure(value) || value.StartsWith("sha1-"u8) || value.StartsWith("sha256-"u8) || value.StartsWith("sha384-"u8) || value.StartsWith("sha512-"u8) || value.StartsWith("sha256:"u8)
+            || value.StartsWith("data:"u8) || value.StartsWith("ssh-rsa"u8) || value.StartsWith("urn:"u8) || value.StartsWith("http"u8) || (value.IndexOf((byte)'@') is > 0 and var at && value[at..].IndexOf((byte)'.') > 1 && IsDomain(value[(at + 1)..]));
+    }
+
+    private static bool IsPath(ReadOnlySpan<byte> value) =>
+        (value[0] is (byte)'/' or (byte)'~' or (byte)'.' && value.Count((byte)'/') >= 2 && Randomness.CommonPairShare(value, out var pairs) > 0.6 && pairs > 4)
+        || value.StartsWith("./"u8) || value.StartsWith("../"u8) || (value.Length > 3 && value[1] == ':' && value[2] == '\\')
+        || value.EndsWith(".json"u8) || value.EndsWith(".txt"u8) || value.EndsWith(".pem"u8) || value.EndsWith(".key"u8) || value.EndsWith(".crt"u8) || value.EndsWith(".pfx"u8) || value.EndsWith(".xml"u8) || value.EndsWith(".com"u8) || value.EndsWith(".cs"u8) || value.EndsWith(".js"u8);
+
+    /// <summary><c>config.Get(x)</c>, <c>items[0]</c>, <c>a.b.c</c>.</summary>
+    private static bool IsCall(ReadOnlySpan<byte> value)
+    {
+        var name = Identifier.Prefix(value);
+        if (name >= 2 && name < value.Length && value[name] is (byte)'(' or (byte)'[' && value[^1] is (byte)')' or (byte)']' or (byte)';' or (byte)',')
+        {
+            return Randomness.CommonPairShare(value[..name], out _) > 0.5;
+        }
+
+        return name == value.Length && value.IndexOf((byte)'.') > 0 && value[0] is not (byte)'.' && Randomness.CommonPairShare(value, out var pairs) > 0.68 && pairs >= value.Length / 2;
+    }
+
+    private static bool IsVersionOrMeasure(ReadOnlySpan<byte> value) => Measure.IsAll(value) && value.IndexOfAny(".:-/"u8) > 0;
+
+    private static bool IsDomain(ReadOnlySpan<byte> value) => ByteSet.Of("A-Za-z0-9.-").Prefix(value) == value.Length && value.LastIndexOf((byte)'.') is var dot && value.Length - dot is >= 3 and <= 7 && Randomness.Kinds(value[(dot + 1)..]).Lower == value.Length - dot - 1;
+
+    private static bool LooksLikeIdentifier(ReadOnlySpan<byte> value) =>
+        Identifier.Prefix(value) == value.Length && (value.IndexOfAny("_."u8) > 0) && Randomness.CommonPairShare(value, out var pairs) > 0.66 && pairs >= 4;
+
+    private static bool LooksLikeExpression(ReadOnlySpan<byte> value) =>
+        Operators.IndexIn(value) >= 0 && Randomness.CommonPairShare(value, out _) > 0.6 && !value.ContainsAnyInRange((byte)'0', (byte)'9') && Ascii.IsValid(value);
+}

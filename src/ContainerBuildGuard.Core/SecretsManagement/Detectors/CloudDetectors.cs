@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+
+namespace ContainerBuildGuard.SecretsManagement;
+
+/// <summary>Keys and tokens of clouds, hosts and infrastructure services.</summary>
+internal static class CloudDetectors
+{
+    private static readonly DetectorFamily Cloud = new(SecretsRules.CloudCredential);
+
+    public static ImmutableArray<SecretDetector> All { get; } =
+    [
+        Cloud.Token("aws-access-key", "AWS access key id", @"<AKIA|ASIA|ABIA|ACCA>[A-Z2-7]{16}", entropy: 2.9),
+        Cloud.Token("aws-bedrock-key", "Amazon Bedrock API key", @"<ABSK>\b{109,269}[=]{0,2}", entropy: 4),
+        Cloud.Token("aws-bedrock-short-key", "Amazon Bedrock short-term API key", @"<bedrock-api-key->\b{100,}[=]{0,2}", entropy: 4),
+        Cloud.Token("aws-session-token", "AWS session token", @"<FwoGZXIvYXdz|IQoJb3JpZ2luX2Vj>\b{100,}[=]{0,2}", entropy: 4),
+        Cloud.Token("aws-mws-token", "Amazon MWS token", @"<amzn.mws.>\h{8}-\h{4}-\h{4}-\h{4}-\h{12}"),
+        Cloud.Token("aws-appsync-key", "AWS AppSync API key", @"<da2->[a-z0-9]{26}", entropy: 3, scope: SecretScope.App),
+        Cloud.Token("google-api-key", "Google API key", @"AIza\u{35}", entropy: 3.3),
+        Cloud.Token("google-gemini-key", "Google Gemini API key", @"<AQ.Ab8RN6>\u{40,50}", entropy: 3.5),
+        Cloud.Token("google-oauth-secret", "Google OAuth client secret", @"GOCSPX-\u{28}"),
+        Cloud.Token("google-access-token", "Google OAuth access token", @"<ya29.>[A-Za-z0-9_-]{20,}", entropy: 3.3),
+        Cloud.Token("google-refresh-token", "Google OAuth refresh token", @"<1//0>\u{38,120}", entropy: 3.5),
+        Cloud.Token("firebase-messaging-key", "Firebase Cloud Messaging server key", @"AAAA\u{7}<:APA91b>\u{134}", entropy: 4),
+        Cloud.Token("alibaba-access-key", "Alibaba Cloud access key id", @"LTAI\w{17,20}", entropy: 3.2),
+        Cloud.Token("tencent-secret-id", "Tencent Cloud secret id", @"AKID\w{32}", entropy: 3.3),
+        Cloud.Token("yandex-api-key", "Yandex Cloud API key", @"AQVN[A-Za-z0-9_-]{35,38}", entropy: 3.3),
+        Cloud.Token("yandex-iam-token", "Yandex IAM token", @"<t1.>[A-Za-z0-9_-]{40,}[=]{0,2}.[A-Za-z0-9_-]{86}[=]{0,2}", entropy: 4),
+        Cloud.Token("yandex-oauth-token", "Yandex OAuth token", @"<y0_|y1_|y2_|y3_>[A-Za-z0-9_-]{55}", entropy: 3.5),
+        Cloud.Token("yandex-access-key", "Yandex static access key", @"YCAJE\u{20}", entropy: 3.2),
+        Cloud.Token("yandex-secret-key", "Yandex static secret key", @"<YCM|YCN|YCO|YCP>\u{37}", entropy: 3.6, scope: SecretScope.App),
+        Cloud.Token("oracle-cloud-id", "Oracle Cloud user key", @"<ocid1.credential.>[A-Za-z0-9._-]{40,120}", entropy: 3.3),
+        Cloud.Token("ibm-cloud-user-key", "IBM Cloud user API key", @"<ApiKey->\h{8}-\h{4}-\h{4}-\h{4}-\h{12}", scope: SecretScope.App),
+        Cloud.Token("digitalocean-token", "DigitalOcean token", @"<dop_v1_|doo_v1_|dor_v1_>\h{64}", entropy: 3),
+        Cloud.Token("digitalocean-spaces-key", "DigitalOcean Spaces key", @"<DO00|DO801>[A-Z0-9]{15,16}", entropy: 3),
+        Cloud.Token("cloudflare-origin-key", "Cloudflare Origin CA key", @"<v1.0->\h{24}-\h{146}"),
+        Cloud.Token("cloudflare-token", "Cloudflare API token", @"<cfut_|cfat_|cfk_>\w{40,48}", entropy: 3),
+        Cloud.Token("cloudflare-turnstile-secret", "Cloudflare Turnstile secret", @"<0x4AAAAAAA>\u{23,30}", entropy: 2.6, scope: SecretScope.App),
+        Cloud.Token("heroku-key", "Heroku API key", @"<HRKU-AA>\u{50,70}", entropy: 3.3),
+        Cloud.Token("heroku-legacy-key", "Heroku API key", @"<HRKU->\h{8}-\h{4}-\h{4}-\h{4}-\h{12}"),
+        Cloud.Token("flyio-token", "Fly.io token", @"<fo1_>\u{43}", entropy: 3.5),
+        Cloud.Token("flyio-macaroon", "Fly.io token", @"<fm1r_|fm1a_|fm2_>\b{100,}[=]{0,3}", entropy: 4),
+        Cloud.Token("netlify-token", "Netlify token", @"<nfp_|nfc_|nfo_|nfu_>\w{36,40}", entropy: 3.2),
+        Cloud.Token("vercel-token", "Vercel token", @"<vcp_|vci_|vca_|vcr_|vck_>\w{24,64}", entropy: 3.2),
+        Cloud.Token("vercel-blob-token", "Vercel Blob token", @"vercel_blob_rw_\w{16}_\w{30}", entropy: 3.2),
+        Cloud.Token("render-key", "Render API key", @"rnd_\w{28,32}", entropy: 3.2),
+        Cloud.Token("scalingo-token", "Scalingo token", @"tk-us-\u{48}", entropy: 3.2),
+        Cloud.Token("scaleway-access-key", "Scaleway access key", @"SCW[A-Z][A-Z0-9]{16}", entropy: 3.2, scope: SecretScope.App),
+        Cloud.Token("ovh-token", "OVHcloud token", @"<EU.EU.|EU.CA.>\w{16,40}", entropy: 3, scope: SecretScope.App),
+        Cloud.Token("planetscale-token", "PlanetScale credential", @"<pscale_tkn_|pscale_oauth_|pscale_pw_>[A-Za-z0-9_.=-]{32,64}", entropy: 3),
+        Cloud.Token("neon-key", "Neon API key", @"napi_\w{60,66}", entropy: 3.3),
+        Cloud.Token("supabase-key", "Supabase key", @"<sb_secret_>\u{22}_\u{8}", entropy: 3),
+        Cloud.Token("supabase-access-token", "Supabase access token", @"sbp_(v0_)?\h{40}", entropy: 3),
+        Cloud.Token("databricks-oauth-secret", "Databricks OAuth secret", @"<dose>\h{32}", entropy: 3),
+        Cloud.Token("databricks-token", "Databricks token", @"dapi\h{32}(-\d)?", entropy: 2.9),
+        Cloud.Token("clickhouse-key", "ClickHouse Cloud key", @"4b1d\w{38}", entropy: 3.5, scope: SecretScope.App),
+        Cloud.Token("aiven-token", "Aiven token", @"aivenv1\b{180,}[=]{0,2}", entropy: 4),
+        Cloud.Token("tailscale-key", "Tailscale key", @"<tskey->[a-z]{2,10}-\w{5,32}-\w{16,40}", entropy: 3),
+        Cloud.Token("pulumi-token", "Pulumi access token", @"pul-\h{40}", entropy: 3),
+        Cloud.Token("terraform-token", "Terraform Cloud token", @"\w{14}<.atlasv1.>[A-Za-z0-9_=-]{60,70}", entropy: 3.5),
+        Cloud.Token("vault-token", "HashiCorp Vault token", @"<hvs.|hvb.|hvr.>\u{24,300}", entropy: 3.3),
+        Cloud.Token("doppler-token", "Doppler token", @"<dp.pt.|dp.st.|dp.ct.|dp.sa.|dp.scim.|dp.audit.>[A-Za-z0-9._-]{40,64}", entropy: 3.2),
+        Cloud.Token("onepassword-service-token", "1Password service account token", @"ops_eyJ\b{200,}[=]{0,3}", entropy: 4),
+        Cloud.Token("onepassword-secret-key", "1Password secret key", @"<A3->[A-Z0-9]{6}-([A-Z0-9]{11}|[A-Z0-9]{6}-[A-Z0-9]{5})-[A-Z0-9]{5}-[A-Z0-9]{5}-[A-Z0-9]{5}", entropy: 3.5),
+        Cloud.Token("docker-swarm-token", "Docker Swarm token", @"<SWMTKN-1->[a-z0-9]{50}-[a-z0-9]{25}", entropy: 3),
+        Cloud.Token("docker-swarm-unlock-key", "Docker Swarm unlock key", @"<SWMKEY-1->\b{43}", entropy: 3.5),
+        Cloud.Token("openshift-token", "OpenShift user token", @"<sha256~>\u{43}", entropy: 3.5),
+        Cloud.Token("defined-networking-token", "Defined Networking token", @"<dnkey->\u{26}-\u{52}", entropy: 3),
+        Cloud.Token("akamai-credential", "Akamai EdgeGrid credential", @"<akab->[a-z0-9]{16}-[a-z0-9]{16}", entropy: 3),
+        Cloud.Token("confluent-cloud-secret", "Confluent Cloud API secret", @"cflt\b{60}", entropy: 4),
+    ];
+}

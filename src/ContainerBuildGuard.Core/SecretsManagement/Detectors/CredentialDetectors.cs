@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+
+namespace ContainerBuildGuard.SecretsManagement;
+
+/// <summary>Logins in URLs, headers and the files of tools; web tokens.</summary>
+internal static class CredentialDetectors
+{
+    private static readonly DetectorFamily Web = new(SecretsRules.WebCredential);
+    private static readonly DetectorFamily File = new(SecretsRules.CredentialFile);
+
+    public static ImmutableArray<SecretDetector> All { get; } =
+    [
+        Web.Custom("url-login", "login in a URL", UrlMatchers.UserInfo, SecretScope.App, false, "://"),
+        Web.Token("json-web-token", "JSON Web Token", @"<eyJ>\u{10,}.\u{10,}.\u{16,}", JsonWebToken.Check, entropy: 3.5, scope: SecretScope.App),
+        Web.Custom("command-line-login", "login on a command line", CredentialMatchers.CommandLine, SecretScope.AppText, false, "curl ", "wget ", "sshpass ", "mysql ", "mysqldump ", "sqlcmd ", "docker login "),
+
+        File.Custom("nuget-password", "clear-text password in nuget.config", CredentialMatchers.NuGetPassword, SecretScope.App, true, "cleartextpassword\""),
+        File.Custom("npmrc-login", "login in .npmrc", CredentialMatchers.Npmrc, SecretScope.AppText, false, "_authToken", "_auth=", "_auth =", ":_password="),
+        File.Custom("docker-login", "registry login in Docker's configuration", CredentialMatchers.DockerAuth, SecretScope.NotInBaseBinaries, false, "\"auth\"", "\\\"auth\\\""),
+        File.Custom("docker-identity-token", "registry identity token in Docker's configuration", CredentialMatchers.QuotedValue, SecretScope.AppText, false, "\"identitytoken\""),
+        File.Custom("kubernetes-client-key", "client key in a kubeconfig", CredentialMatchers.KubernetesKey, SecretScope.NotInBaseBinaries, false, "client-key-data:", "\"client-key-data\":"),
+        File.Custom("netrc-login", "login in .netrc", CredentialMatchers.Netrc, SecretScope.NotInBaseBinaries, false, "machine ", "default login "),
+        File.Custom("machine-key", "machineKey of a web.config", CredentialMatchers.MachineKey, SecretScope.NotInBaseBinaries, true, "validationKey=\"", "decryptionKey=\""),
+        File.Custom("sql-identified-by", "password in a SQL statement", CredentialMatchers.SqlIdentified, SecretScope.AppText, true, "identified by ", "identified with "),
+        File.Custom("google-refresh-credential", "Google application default credentials", CredentialMatchers.QuotedValue, SecretScope.AppText, false, "\"refresh_token\""),
+    ];
+}

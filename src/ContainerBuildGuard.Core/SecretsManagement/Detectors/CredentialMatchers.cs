@@ -1,0 +1,171 @@
+using System.Text;
+
+namespace ContainerBuildGuard.SecretsManagement;
+
+/// <summary>Logins in the formats of tools: Docker, NuGet, npm, netrc, pgpass, command lines.</summary>
+internal static class CredentialMatchers
+{
+    private static readonly ByteSet Base64Padded = ByteSet.Of("A-Za-z0-9+/=");
+    private static readonly ByteSet NotSpace = ByteSet.Of("!-~");
+    private static readonly ByteSet Joint = ByteSet.Of("\" :=\\'");
+    private static readonly ByteSet SqlWord = ByteSet.Of(" PASWORDpasword");
+
+    /// <summary><c>"auth": "base64(user:password)"</c>.</summary>
+    public static bool DockerAuth(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
+    {
+        found = default;
+        var at = hit + keywordLength;
+        at += Math.Max(0, bytes[at..].IndexOfAnyExcept(" :\\"u8));
+        if (at >= bytes.Length || bytes[at] != '"')
+        {
+            return false;
+        }
+
+        var length = Base64Padded.Prefix(bytes[(at + 1)..Math.Min(bytes.Length, at + 1200)]);
+        found = new Found(at + 1, at + 1 + length);
+        return Authorization.IsBasic(bytes.Slice(at + 1, length));
+    }
+
+    /// <summary><c>key="ClearTextPassword" value="…"</c>, and <c>Password</c> likewise, which holds what Windows encrypted and anything else by mistake.</summary>
+    public static bool NuGetPassword(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
+    {
+        found = default;
+        var rest = bytes[hit..Math.Min(bytes.Length, hit + 400)];
+        var value = rest.IndexOf("value=\""u8);
+        if (value is < 0 or > 60)
+        {
+            return false;
+        }
+
+        rest = rest[(value + 7)..];
+        var end = rest.IndexOf((byte)'"');
+        found = new Found(hit + value + 7, hit + value + 7 + Math.Max(end, 0));
+        return end >= 4 && !Placeholders.IsPlaceholder(rest[..end]);
+    }
+
+    /// <summary><c>machine host login user password secret</c>.</summary>
+    public static bool Netrc(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
+    {
+        found = default;
+        var text = bytes[hit..Math.Min(bytes.Length, hit + 500)];
+        if (text.IndexOf("login "u8) is < 0 or > 200 || text.IndexOf("password "u8) is not (> 0 and < 300 and var password))
+        {
+            return false;
+        }
+
+        var value = text[(password + "password "u8.Length)..];
+        value = value[..NotSpace.Prefix(value)];
+        found = new Found(hit + password + "password "u8.Length, hit + password + "password "u8.Length + value.Length);
+        return value.Length >= 4 && !Placeholders.IsPlaceholder(value);
+    }
+
+    /// <summary><c>_auth=</c>, <c>_authToken=</c>, <c>_password=</c> of an .npmrc.</summary>
+    public static bool Npmrc(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
+    {
+        var at = hit + keywordLength;
+        at += Math.Max(0, bytes[at..Math.Min(bytes.Length, at + 8)].IndexOfAnyExcept(" =\"'"u8));
+        var value = bytes[Math.Min(at, bytes.Length)..Math.Min(bytes.Length, at + 1024)];
+        value = value[..NotSpace.Prefix(value)].TrimEnd("\"'"u8);
+        found = new Found(at, at + value.Length);
+        return value.Length >= 8 && !Placeholders.IsPlaceholder(value) && (Authorization.IsBasic(value) || SecretValues.IsGenerated(value, 8, acceptsGuid: true));
+    }
+
+    /// <summary><c>curl -u user:password</c>, <c>--user user:password</c>; <c>sshpass -p</c>, <c>mysql -p</c>, <c>sqlcmd -P</c>, <c>docker login -p</c>.</summary>
+    public static bool CommandLine(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
+    {
+        found = default;
+        var line = bytes[hit..Math.Min(bytes.Length, hit + 500)];
+        line = line.IndexOfAny("\r\n|"u8) is >= 0 and var end ? line[..end] : line;
+        var isCurl = line.StartsWith("curl"u8) || line.StartsWith("wget"u8) || line.StartsWith("http"u8);
+        var option = isCurl ? Option(line, " -u"u8, " --user"u8) : line.StartsWith("sqlcmd"u8) ? Option(line, " -P"u8, " -P"u8) : Option(line, " -p"u8, " -p"u8);
+        if (option < 0)
+        {
+            return false;
+        }
+
+        var value = line[option..];
+        var skipped = Math.Max(0, value.IndexOfAnyExcept(" ='\""u8));
+        value = value[skipped..];
+        value = value[..NotSpace.Prefix(value)].TrimEnd("'\"\\,;)"u8);
+        if (value.IndexOfAny((byte)'\'', (byte)'"') is > 0 and var quote)
+        {
+            value = value[..quote];
+        }
+
+        if (isCurl)
+        {
+            var colon = value.IndexOf((byte)':');
+            if (colon <= 0)
+            {
+                return false;
+            }
+
+            skipped += colon + 1;
+            value = value[(colon + 1)..];
+        }
+
+        found = new Found(hit + option + skipped, hit + option + skipped + value.Length);
+        return value.Length >= 5 && value[0] != '$' && !Placeholders.IsPlaceholder(value) && value.IndexOf((byte)'/') < 0 && (isCurl || Randomness.Kinds(value).Digits > 0);
+    }
+
+    /// <summary><c>validationKey="…"</c> and <c>decryptionKey="…"</c> of a web.config.</summary>
+    public static bool MachineKey(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
+    {
+        var at = hit + keywordLength;
+        var length = ByteSet.Of("0-9A-Fa-f").Prefix(bytes[at..Math.Min(bytes.Length, at + 300)]);
+        found = new Found(at, at + length);
+        return length >= 32 && !Placeholders.IsFiller(bytes.Slice(at, length));
+    }
+
+    /// <summary>The member of a credential file of a cloud's command line that lets in.</summary>
+    public static bool QuotedValue(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
+    {
+        found = default;
+        var at = hit + keywordLength;
+        at += Joint.Prefix(bytes[at..Math.Min(bytes.Length, at + 12)]);
+        var value = bytes[Math.Min(at, bytes.Length)..Math.Min(bytes.Length, at + 1024)];
+        value = value[..NotSpace.Prefix(value)];
+        value = value.IndexOfAny("\"'\\,"u8) is >= 0 and var end ? value[..end] : value;
+        found = new Found(at, at + value.Length);
+        return SecretValues.IsGenerated(value, 16, acceptsGuid: true);
+    }
+
+    /// <summary>base64 that is long and random after <c>client-key-data:</c>: the key of a kubeconfig.</summary>
+    public static bool KubernetesKey(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
+    {
+        var at = hit + keywordLength;
+        at += Math.Max(0, bytes[at..Math.Min(bytes.Length, at + 12)].IndexOfAnyExcept(" \"'\r\n"u8));
+        var length = Base64Padded.Prefix(bytes[Math.Min(at, bytes.Length)..]);
+        found = new Found(at, at + length);
+        return length >= 100;
+    }
+
+    /// <summary>SQL: <c>IDENTIFIED BY 'password'</c>.</summary>
+    public static bool SqlIdentified(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
+    {
+        found = default;
+        var rest = bytes[(hit + keywordLength)..Math.Min(bytes.Length, hit + keywordLength + 200)];
+        var quote = SqlWord.Prefix(rest);
+        if (quote > 12 || quote >= rest.Length || rest[quote] is not ((byte)'\'' or (byte)'"'))
+        {
+            return false;
+        }
+
+        var value = rest[(quote + 1)..];
+        var end = value.IndexOf(rest[quote]);
+        found = new Found(hit + keywordLength + quote + 1, hit + keywordLength + quote + 1 + Math.Max(end, 0));
+        return end >= 4 && value[0] != '*' && !Placeholders.IsPlaceholder(value[..end]) && Encoding.ASCII.GetCharCount(value[..end]) == end && SecretValues.IsPassword(value[..end], isCertain: true, isQuoted: true);
+    }
+
+    private static int Option(ReadOnlySpan<byte> line, ReadOnlySpan<byte> brief, ReadOnlySpan<byte> full)
+    {
+        var at = line.IndexOf(full);
+        if (at >= 0)
+        {
+            return at + full.Length;
+        }
+
+        at = line.IndexOf(brief);
+        return at < 0 ? -1 : at + brief.Length;
+    }
+}

@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+
+namespace ContainerBuildGuard.SecretsManagement;
+
+/// <summary>
+/// Looks for secrets in one piece of content. One search for all keywords goes over the bytes; a detector looks only where one of its keywords is. Immutable
+/// and shared by all threads.
+/// </summary>
+internal sealed class SecretScanner
+{
+    private static readonly Lazy<SecretScanner> Shared = new(() => new SecretScanner([]));
+    private readonly ImmutableArray<SecretDetector>[] _byKeyword;
+    private readonly Keyword[] _keywords;
+    private readonly Lazy<KeywordSearch> _tokens;
+    private readonly Lazy<KeywordSearch> _tokensAndNames;
+
+    /// <param name="custom">Detectors that the policy adds.</param>
+    public SecretScanner(ImmutableArray<SecretDetector> custom)
+    {
+        var detectors = SecretDetectors.All.AddRange(custom);
+        var byKeyword = detectors.SelectMany(d => d.Keywords.Select(k => (Keyword: k, Detector: d))).GroupBy(p => p.Keyword, p => p.Detector).ToArray();
+        _keywords = [.. byKeyword.Select(g => g.Key)];
+        _byKeyword = [.. byKeyword.Select(g => g.ToImmutableArray())];
+        _tokens = new(() => new KeywordSearch(_keywords));
+        _tokensAndNames = new(() => new KeywordSearch([.. _keywords, .. AssignmentScanner.Triggers]));
+        Rank = detectors.Concat(SecretDetectors.Named).Select((d, i) => (d.Id, i)).ToDictionary(p => p.Id, p => p.i, StringComparer.Ordinal);
+    }
+
+    /// <summary>The scanner without detectors of a policy.</summary>
+    public static SecretScanner Default => Shared.Value;
+
+    /// <summary>Which detector wins where two see the same place: the lower.</summary>
+    public IReadOnlyDictionary<string, int> Rank { get; }
+
+    /// <summary>Everything in <paramref name="bytes"/>, in order of place, one for each place.</summary>
+    public List<RawMatch> Scan(ReadOnlySpan<byte> bytes, FileContext file)
+    {
+        var pass = new Pass(this, bytes, file);
+        (file.HasAssignments ? _tokensAndNames : _tokens).Value.Search(bytes, ref pass);
+        return Distinct(pass.Found);
+    }
+
+    private List<RawMatch> Distinct(List<RawMatch> found)
+    {
+        if (found.Count < 2)
+        {
+            return found;
+        }
+
+        var kept = new List<RawMatch>(found.Count);
+        foreach (var match in found.OrderBy(m => m.Found.Start).ThenBy(m => Rank[m.Detector.Id]))
+        {
+            if (kept.Count == 0 || match.Found.Start >= kept[^1].Found.End)
+            {
+                kept.Add(match);
+            }
+            else if (Better(match, kept[^1]))
+            {
+                kept[^1] = match;
+            }
+        }
+
+        return kept;
+    }
+
+    private bool Better(RawMatch match, RawMatch than) =>
+        match.Found.Doubtful != than.Found.Doubtful ? than.Found.Doubtful : Rank[match.Detector.Id] < Rank[than.Detector.Id];
+
+    private ref struct Pass(SecretScanner scanner, ReadOnlySpan<byte> bytes, FileContext file) : IKeywordSink
+    {
+        private const int Most = 1000;
+        private readonly ReadOnlySpan<byte> _bytes = bytes;
+        private int _namesEnd;
+
+        public List<RawMatch> Found { get; } = [];
+
+        public void Hit(int position, int keyword)
+        {
+            if (Found.Count >= Most)
+            {
+                return;
+            }
+
+            if (keyword >= scanner._byKeyword.Length)
+            {
+                Name(position);
+                return;
+            }
+
+            foreach (var detector in scanner._byKeyword[keyword])
+            {
+                if (detector.Applies(file) && detector.Match(_bytes, position, scanner._keywords[keyword].Text.Length, file, out var found) && found.End > found.Start)
+                {
+                    Found.Add(new RawMatch(detector, found));
+                }
+            }
+        }
+
+        private void Name(int position)
+        {
+            if (position < _namesEnd)
+            {
+                return;
+            }
+
+            if (AssignmentScanner.TryMatch(_bytes, position, file, out var id, out var found, out _namesEnd))
+            {
+                Found.Add(new RawMatch(SecretDetectors.Find(id), found));
+            }
+        }
+    }
+}
+
+/// <summary>A secret's place in the bytes that were scanned.</summary>
+internal readonly record struct RawMatch(SecretDetector Detector, Found Found);
