@@ -5,12 +5,13 @@ return args switch
 {
     ["image", .. var options] => await ImageBenchmark.RunAsync(options),
     ["floor", var reference] => await Floor.RunAsync(reference),
+    ["secrets", .. var options] => SecretsBenchmark.Run(options),
     ["reference", var folder] => await ReferenceImage.WriteAsync(folder),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("Usage: image [--rounds N] [--peer 'COMMAND {image}']... [--readme FILE] | floor IMAGE | reference FOLDER");
+    Console.Error.WriteLine("Usage: image [--rounds N] [--peer 'COMMAND {image}']... [--readme FILE] | floor IMAGE | reference FOLDER | secrets [FOLDER]... [--peer COMMAND]");
     return 2;
 }

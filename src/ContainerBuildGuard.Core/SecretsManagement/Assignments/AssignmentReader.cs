@@ -25,7 +25,7 @@ internal static class AssignmentReader
     private const int LongestValue = 1024;
     private static readonly ByteSet Callee = ByteSet.Of("A-Za-z0-9_.<>:$@&*!");
     private static readonly ByteSet AfterParameter = ByteSet.Of("&#\"'<> \t\r\n`)");
-    private static readonly ByteSet AfterArgument = ByteSet.Of(" \t\r\n;\"'|&)`");
+    private static readonly ByteSet AfterArgument = ByteSet.Of(" \t\r\n;\"'`");
     private static readonly ByteSet AfterWord = ByteSet.Of(" \t\r\n;,\"'<>)}]`&|");
     private static readonly ByteSet BeforeUrl = ByteSet.Of(" \t\r\n\"'<>");
 
@@ -73,6 +73,8 @@ internal static class AssignmentReader
                 return ReadTyped(bytes, at + 1, syntax, out value);
             case (byte)'>' when quoted || isTag || closed:
                 return ReadElement(bytes, at + 1, out value);
+            case (byte)',' when quoted && TryReadPair(bytes, at, out value):
+                return true;
             case (byte)',' when quoted || closed:
             case (byte)'|' when Next(bytes, at + 1, '|'):
                 return Read(bytes, at + 1 + Skip(bytes, at + 1, 1, static b => b == '|'), syntax, Joint.Passed, out value, literalOnly: true);
@@ -81,7 +83,7 @@ internal static class AssignmentReader
             case (byte)'\'' or (byte)'"' when spaces > 0 && !closed:
                 return Read(bytes, at, syntax, Joint.Spaced, out value, literalOnly: true);
             default:
-                if (quoted && TryReadPair(bytes, at, out value))
+                if ((quoted || IsNamed(bytes, nameStart)) && (TryReadPair(bytes, at, out value) || TryReadElementAfterAttributes(bytes, at, out value)))
                 {
                     return true;
                 }
@@ -271,8 +273,25 @@ internal static class AssignmentReader
         }
 
         at += 5;
-        at += Skip(bytes, at, 12, static b => b is (byte)'"' or (byte)' ' or (byte)':' or (byte)'=');
-        return IsQuote(bytes, at - 1) && ReadQuoted(bytes, at - 1, Joint.Assigned, out value);
+        at += Skip(bytes, at, 1, static b => b == '"');
+        at += Skip(bytes, at, 12, static b => b is (byte)' ' or (byte)':' or (byte)'=');
+        return IsQuote(bytes, at) ? ReadQuoted(bytes, at, Joint.Assigned, out value) : bytes[at - 1] == ' ' && ReadBare(bytes, at, FileSyntax.Yaml, Joint.Assigned, out value);
+    }
+
+    /// <summary><c>name="Password" serializeAs="String"&gt;</c> and then the value's element.</summary>
+    private static bool TryReadElementAfterAttributes(ReadOnlySpan<byte> bytes, int at, out Assignment value)
+    {
+        value = default;
+        var rest = bytes[at..Math.Min(bytes.Length, at + 80)];
+        var close = rest.IndexOfAny((byte)'<', (byte)'>', (byte)'\n');
+        return close > 0 && rest[close] == '>' && rest[close - 1] != '/' && rest.IndexOf((byte)'=') > 0 && ReadElement(bytes, at + close + 1, out value);
+    }
+
+    /// <summary>YAML: <c>- name: PASSWORD</c>.</summary>
+    private static bool IsNamed(ReadOnlySpan<byte> bytes, int nameStart)
+    {
+        var before = bytes[Math.Max(0, nameStart - 8)..nameStart].TrimEnd(" "u8);
+        return before.EndsWith("name:"u8) || before.EndsWith("key:"u8);
     }
 
     /// <summary>In an URL's query a value ends at the next parameter.</summary>

@@ -96,7 +96,7 @@ internal static class SecretValues
             return Randomness.CommonPairShare(value[..name], out _) > 0.5;
         }
 
-        return name == value.Length && value.IndexOf((byte)'.') > 0 && value[0] is not (byte)'.' && Randomness.CommonPairShare(value, out var pairs) > 0.68 && pairs >= value.Length / 2;
+        return name == value.Length && value.IndexOf((byte)'.') > 0 && Randomness.Kinds(value).Digits < 2 && value[0] is not (byte)'.' && Randomness.CommonPairShare(value, out var pairs) > 0.68 && pairs >= value.Length / 2;
     }
 
     private static bool IsVersionOrMeasure(ReadOnlySpan<byte> value) => Measure.IsAll(value) && value.IndexOfAny(".:-/"u8) > 0;

@@ -88,7 +88,24 @@ internal static class Randomness
             return text.Length >= 16 && (share < 0.58 || (lower > 0 && upper > 0 && Changes(text) > 0.36 && share < 0.72));
         }
 
+        // Digits strewn among letters, three times and more, are in no word.
+        if (text.Length >= 16 && DigitGroups(text) >= 3 && text.IndexOfAny((byte)'_', (byte)'-', (byte)'.') < 0)
+        {
+            return true;
+        }
+
         return pairs >= 6 ? share < 0.66 || (Changes(text) >= 0.35 && share < 0.8) : Changes(text) >= 0.2 || text.Length >= 20;
+    }
+
+    private static int DigitGroups(ReadOnlySpan<byte> text)
+    {
+        var groups = 0;
+        for (var i = 1; i < text.Length; i++)
+        {
+            groups += char.IsAsciiDigit((char)text[i]) && !char.IsAsciiDigit((char)text[i - 1]) ? 1 : 0;
+        }
+
+        return groups;
     }
 
     public static (int Lower, int Upper, int Digits) Kinds(ReadOnlySpan<byte> text)

@@ -56,7 +56,7 @@ internal static class UrlMatchers
 
     private static bool IsPassword(ReadOnlySpan<byte> user, ReadOnlySpan<byte> password)
     {
-        if (Placeholders.IsReference(password) || Placeholders.IsReference(user) || user.IndexOf((byte)'$') >= 0 || password.StartsWith("$"u8) || password.StartsWith("%"u8) || Placeholders.IsPlaceholder(password) || password.SequenceEqual(user))
+        if (Placeholders.IsReference(password) || (!user.IsEmpty && Placeholders.IsReference(user)) || user.IndexOf((byte)'$') >= 0 || password.StartsWith("$"u8) || password.StartsWith("%"u8) || Placeholders.IsPlaceholder(password) || password.SequenceEqual(user))
         {
             return false;
         }

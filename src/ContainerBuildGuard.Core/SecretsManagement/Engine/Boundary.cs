@@ -9,7 +9,7 @@ internal static class Boundary
     /// <summary>No word character stands before; the letter of an escape (<c>\n</c>, <c>%3D</c>, <c>\u0022</c>) is none.</summary>
     public static bool IsStart(ReadOnlySpan<byte> bytes, int start)
     {
-        if (start == 0 || !WordOrUnderscore.Contains(bytes[start - 1]))
+        if (start == 0 || !WordOrUnderscore.Contains(bytes[start - 1]) || !WordOrUnderscore.Contains(bytes[start]))
         {
             return true;
         }

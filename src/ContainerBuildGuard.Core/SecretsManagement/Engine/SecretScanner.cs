@@ -40,6 +40,14 @@ internal sealed class SecretScanner
         return Distinct(pass.Found);
     }
 
+    /// <summary>How often a keyword occurs: the first step alone, for measuring it.</summary>
+    internal long CountKeywords(ReadOnlySpan<byte> bytes, FileContext file)
+    {
+        var count = new Count();
+        (file.HasAssignments ? _tokensAndNames : _tokens).Value.Search(bytes, ref count);
+        return count.Hits;
+    }
+
     private List<RawMatch> Distinct(List<RawMatch> found)
     {
         if (found.Count < 2)
@@ -65,6 +73,13 @@ internal sealed class SecretScanner
 
     private bool Better(RawMatch match, RawMatch than) =>
         match.Found.Doubtful != than.Found.Doubtful ? than.Found.Doubtful : Rank[match.Detector.Id] < Rank[than.Detector.Id];
+
+    private struct Count : IKeywordSink
+    {
+        public long Hits { get; private set; }
+
+        public void Hit(int position, int keyword) => Hits++;
+    }
 
     private ref struct Pass(SecretScanner scanner, ReadOnlySpan<byte> bytes, FileContext file) : IKeywordSink
     {

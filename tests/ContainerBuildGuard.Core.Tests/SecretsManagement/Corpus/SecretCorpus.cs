@@ -17,7 +17,7 @@ internal static class SecretCorpus
         "github_pat_{w22}_{w59}", "glpat-{u20}", "xoxb-{d12}-{d12}-{w24}", "xoxp-{d12}-{d12}-{d12}-{h32}", "SG.{u22}.{u43}", "sk_live_{w24}", "rk_live_{w40}", "AKIA{216}", "AIza{u35}", "GOCSPX-{u28}", "dop_v1_{h64}", "dckr_pat_{u27}", "hf_{l34}", "sk-ant-api03-{u93}AA",
         "sk-proj-{w20}T3BlbkFJ{w20}", "hvs.{u95}", "{w14}.atlasv1.{u65}", "glsa_{w32}_{h8}", "NRAK-{A27}", "sntrys_{b60}_{b43}", "shpat_{h32}", "PMAK-{h24}-{h34}", "key-{h32}", "rubygems_{h48}", "pypi-AgEIcHlwaS5vcmc{u80}", "npm_{w36}", "oy2{a43}", "dapi{h32}", "{d9}:AA{u33}",
         "https://hooks.slack.com/services/T{A8}/B{A10}/{w24}", "https://discord.com/api/webhooks/{d18}/{u68}", "lin_api_{w40}", "pul-{h40}", "dp.pt.{w43}", "EZAK{w54}", "rdme_{a70}", "xkeysib-{h64}-{w16}", "figd_{u40}", "ntn_{d11}{w35}", "gsk_{w52}", "pplx-{w48}", "r8_{w37}", "nvapi-{u64}", "sbp_{h40}",
-        "shippo_live_{h40}", "tskey-auth-{w17}-{w32}", "FLWSECK-{h32}-X", "duffel_live_{u43}", "squ_{h40}", "AKCp{w69}", "ATATT3{u180}=", "dt0c01.{A24}.{A64}", "pscale_tkn_{u43}", "fio-u-{u64}", "EAAG{w120}", "whsec_{w32}", "{h32}-us12", "sq0atp-{u22}", "rzp_live_{w14}", "phx_{w43}", "AGE-SECRET-KEY-1{258}",
+        "shippo_live_{h40}", "tskey-auth-{w17}-{w32}", "FLWSECK-{h32}-X", "duffel_live_{u43}", "squ_{h40}", "AKCp{w69}", "ATATT3{u180}=", "dt0c01.{A24}.{A64}", "pscale_tkn_{u43}", "fio-u-{u64}", "EAAG{w120}", "whsec_{w32}", "{h32}-us12", "sq0atp-{u22}", "rzp_live_{w14}", "phx_{w43}",
         "{w76}AZDO{w4}", "{u3}8Q~{u34}", "LTAI{w20}", "AKID{w32}", "AQVN{u36}", "CLOJARS_{a60}", "tfp_{u59}", "apify_api_{w36}", "patAbCdEfGhIjKlMn.{h64}", "bkua_{h40}", "CCIPAT_{w22}_{h40}", "glptt-{h40}", "GR1348941{u20}", "ya29.{u60}", "xapp-1-A{A10}-{d12}-{h64}",
     ];
 
