@@ -24,6 +24,16 @@ internal static class AssignmentReader
 {
     private const int LongestValue = 1024;
     private static readonly ByteSet Callee = ByteSet.Of("A-Za-z0-9_.<>:$@&*!");
+    private static readonly ByteSet TypeName = ByteSet.Of("A-Za-z0-9_.<>:$@&*![]?");
+    private static readonly ByteSet Blank = ByteSet.Of(" \t");
+    private static readonly ByteSet Space = ByteSet.Of(" \t\r\n");
+    private static readonly ByteSet AfterName = ByteSet.Of("\"'`\\])");
+    private static readonly ByteSet BeforeValue = ByteSet.Of(" \t=[");
+    private static readonly ByteSet BetweenPair = ByteSet.Of(" \t\r\n,\"");
+    private static readonly ByteSet Joints = ByteSet.Of(" :=");
+    private static readonly ByteSet EqualsSign = ByteSet.Of("=");
+    private static readonly ByteSet Bar = ByteSet.Of("|");
+    private static readonly ByteSet DoubleQuote = ByteSet.Of("\"");
     private static readonly ByteSet AfterParameter = ByteSet.Of("&#\"'<> \t\r\n`)");
     private static readonly ByteSet AfterArgument = ByteSet.Of(" \t\r\n;\"'`");
     private static readonly ByteSet AfterWord = ByteSet.Of(" \t\r\n;,\"'<>)}]`&|");
@@ -38,9 +48,9 @@ internal static class AssignmentReader
         var isFlag = nameStart > 1 && bytes[nameStart - 1] == '-';
 
         // What closes the name: a quote, the bracket of an index.
-        at += Skip(bytes, at, 4, static b => b is (byte)'"' or (byte)'\'' or (byte)'`' or (byte)'\\' or (byte)']' or (byte)')');
+        at += Skip(bytes, at, 4, AfterName);
         var closed = at > nameEnd;
-        var spaces = Skip(bytes, at, 24, static b => b is (byte)' ' or (byte)'\t');
+        var spaces = Skip(bytes, at, 24, Blank);
         at += spaces;
         if (at >= bytes.Length)
         {
@@ -51,7 +61,7 @@ internal static class AssignmentReader
         {
             case (byte)'=' when Next(bytes, at + 1, '='):
             case (byte)'!' when Next(bytes, at + 1, '='):
-                return Read(bytes, at + 1 + Skip(bytes, at + 1, 2, static b => b == '='), syntax, Joint.Compared, out value);
+                return Read(bytes, at + 1 + Skip(bytes, at + 1, 2, EqualsSign), syntax, Joint.Compared, out value);
             case (byte)'=' when Next(bytes, at + 1, '>'):
                 return Read(bytes, at + 2, syntax, Joint.Assigned, out value);
             case (byte)'=' when Next(bytes, at + 1, '~'):
@@ -77,7 +87,7 @@ internal static class AssignmentReader
                 return true;
             case (byte)',' when quoted || closed:
             case (byte)'|' when Next(bytes, at + 1, '|'):
-                return Read(bytes, at + 1 + Skip(bytes, at + 1, 1, static b => b == '|'), syntax, Joint.Passed, out value, literalOnly: true);
+                return Read(bytes, at + 1 + Skip(bytes, at + 1, 1, Bar), syntax, Joint.Passed, out value, literalOnly: true);
             case (byte)'(' when !closed:
                 return Read(bytes, at + 1, syntax, Joint.Passed, out value, literalOnly: true);
             case (byte)'\'' or (byte)'"' when spaces > 0 && !closed:
@@ -95,9 +105,9 @@ internal static class AssignmentReader
     /// <summary>After a colon a type may stand before the value: <c>password: string = "…"</c>.</summary>
     private static bool ReadTyped(ReadOnlySpan<byte> bytes, int at, FileSyntax syntax, out Assignment value)
     {
-        var start = at + Skip(bytes, at, 24, static b => b is (byte)' ' or (byte)'\t');
-        var type = Skip(bytes, start, 32, static b => Callee.Contains(b) || b is (byte)'[' or (byte)']' or (byte)'?');
-        var equals = start + type + Skip(bytes, start + type, 4, static b => b == ' ');
+        var start = at + Skip(bytes, at, 24, Blank);
+        var type = Skip(bytes, start, 32, TypeName);
+        var equals = start + type + Skip(bytes, start + type, 4, Blank);
         if (syntax is FileSyntax.Code && type > 0 && equals + 1 < bytes.Length && bytes[equals] == '=' && bytes[equals + 1] is not ((byte)'=' or (byte)'>'))
         {
             return Read(bytes, equals + 1, syntax, Joint.Assigned, out value);
@@ -109,11 +119,11 @@ internal static class AssignmentReader
     private static bool Read(ReadOnlySpan<byte> bytes, int at, FileSyntax syntax, Joint joint, out Assignment value, bool literalOnly = false)
     {
         value = default;
-        at += Skip(bytes, at, 24, static b => b is (byte)' ' or (byte)'\t' or (byte)'=' or (byte)'[');
+        at += Skip(bytes, at, 24, BeforeValue);
         if (syntax is FileSyntax.Code or FileSyntax.Json or FileSyntax.Text)
         {
             // A literal may stand on the next line.
-            at += Skip(bytes, at, 80, static b => b is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n') is var gap && at + gap < bytes.Length && bytes[at + gap] is (byte)'"' or (byte)'\'' ? gap : 0;
+            at += Skip(bytes, at, 80, Space) is var gap && at + gap < bytes.Length && bytes[at + gap] is (byte)'"' or (byte)'\'' ? gap : 0;
         }
 
         if (at >= bytes.Length)
@@ -145,17 +155,17 @@ internal static class AssignmentReader
     {
         for (var depth = 0; depth < 4; depth++)
         {
-            var name = Skip(bytes, at, 80, static b => Callee.Contains(b));
+            var name = Skip(bytes, at, 80, Callee);
             var after = at + name;
             if (after < bytes.Length && name is > 0 and <= 2 && IsQuote(bytes, after))
             {
                 return after;
             }
 
-            after += Skip(bytes, after, 8, static b => b == ' ');
+            after += Skip(bytes, after, 8, Blank);
             if (after + 3 < bytes.Length && (bytes[after..].StartsWith("||"u8) || bytes[after..].StartsWith("??"u8) || bytes[after..].StartsWith("or "u8)))
             {
-                after += 2 + Skip(bytes, after + 2, 8, static b => b == ' ');
+                after += 2 + Skip(bytes, after + 2, 8, Blank);
                 return IsQuote(bytes, after) ? after : -1;
             }
 
@@ -171,7 +181,7 @@ internal static class AssignmentReader
                 return -1;
             }
 
-            at = after + 1 + Skip(bytes, after + 1, 8, static b => b == ' ');
+            at = after + 1 + Skip(bytes, after + 1, 8, Blank);
             if (IsQuote(bytes, at))
             {
                 return at;
@@ -234,7 +244,7 @@ internal static class AssignmentReader
     private static bool ReadElement(ReadOnlySpan<byte> bytes, int at, out Assignment value)
     {
         value = default;
-        at += Skip(bytes, at, 80, static b => b is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n');
+        at += Skip(bytes, at, 80, Space);
 
         // <setting name="Password"><value>…</value></setting>
         if (bytes[Math.Min(at, bytes.Length)..].StartsWith("<value>"u8))
@@ -266,15 +276,15 @@ internal static class AssignmentReader
     private static bool TryReadPair(ReadOnlySpan<byte> bytes, int at, out Assignment value)
     {
         value = default;
-        at += Skip(bytes, at, 120, static b => b is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or (byte)',' or (byte)'"');
+        at += Skip(bytes, at, 120, BetweenPair);
         if (at + 8 >= bytes.Length || !System.Text.Ascii.EqualsIgnoreCase(bytes.Slice(at, 5), "value"u8))
         {
             return false;
         }
 
         at += 5;
-        at += Skip(bytes, at, 1, static b => b == '"');
-        at += Skip(bytes, at, 12, static b => b is (byte)' ' or (byte)':' or (byte)'=');
+        at += Skip(bytes, at, 1, DoubleQuote);
+        at += Skip(bytes, at, 12, Joints);
         return IsQuote(bytes, at) ? ReadQuoted(bytes, at, Joint.Assigned, out value) : bytes[at - 1] == ' ' && ReadBare(bytes, at, FileSyntax.Yaml, Joint.Assigned, out value);
     }
 
@@ -310,10 +320,10 @@ internal static class AssignmentReader
 
     private static bool Next(ReadOnlySpan<byte> bytes, int at, char c) => at < bytes.Length && bytes[at] == c;
 
-    private static int Skip(ReadOnlySpan<byte> bytes, int at, int most, Func<byte, bool> belongs)
+    private static int Skip(ReadOnlySpan<byte> bytes, int at, int most, ByteSet belongs)
     {
         var count = 0;
-        while (count < most && at + count < bytes.Length && belongs(bytes[at + count]))
+        while (count < most && at + count < bytes.Length && belongs.Contains(bytes[at + count]))
         {
             count++;
         }

@@ -21,9 +21,12 @@ internal static class AssignmentScanner
     /// <summary>Parts of names that say secret.</summary>
     public static ImmutableArray<Keyword> Triggers { get; } =
     [
-        .. ((string[])["pass", "pwd", "psw", "secret", "token", "key", "cred", "auth", "bearer", "jwt", "salt", "cookie", "session", "signature", "pat=", "pat:", "pat\"", "pw=", "pw:", "pw\""]).Select(t => new Keyword(t, true)),
+        .. ((string[])["pass", "secret", "token", "cred", "auth", "bearer", "salt", "cookie", "session", "signature", .. Short("pwd"), .. Short("psw"), .. Short("key"), .. Short("jwt"), .. Short("pat"), .. Short("_pw"), .. Short("dbpw"), .. Short("\"pw")]).Select(t => new Keyword(t, true)),
         .. ProviderNames.Triggers.Select(t => new Keyword(t, true)),
     ];
+
+    /// <summary>A short word counts where the name goes on with another word, or ends.</summary>
+    private static IEnumerable<string> Short(string word) => "=:\"'_ ])>-s`,.(\\".Select(c => $"{word}{c}");
 
     /// <summary>Looks at the name around <paramref name="hit"/>; <paramref name="nameEnd"/> says up to where it has been looked at.</summary>
     public static bool TryMatch(ReadOnlySpan<byte> bytes, int hit, FileContext file, out string detector, out Found found, out int nameEnd)
@@ -40,7 +43,13 @@ internal static class AssignmentScanner
         // In "${DB_PASSWORD:-x}" and "name.=": what ends the identifier is not part of it.
         var name = bytes[nameStart..nameEnd].TrimEnd("-."u8);
         var end = nameStart + name.Length;
-        var kind = SecretNames.Classify(name);
+        var hasValue = AssignmentReader.TryRead(bytes, nameStart, end, file.Syntax, out var value);
+        if (!hasValue && !ConnectionStrings.MayFollow(bytes, end) && !Authorization.Names(name))
+        {
+            return false;
+        }
+
+        var kind = NameKinds.Of(name);
         if (kind == NameKind.Password && ConnectionStrings.TryMatch(bytes, nameStart, end, out found))
         {
             detector = ConnectionString;
@@ -58,7 +67,7 @@ internal static class AssignmentScanner
             return true;
         }
 
-        if (!AssignmentReader.TryRead(bytes, nameStart, end, file.Syntax, out var value))
+        if (!hasValue || value.End - value.Start < 5)
         {
             return false;
         }

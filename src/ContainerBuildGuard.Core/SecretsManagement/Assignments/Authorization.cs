@@ -9,10 +9,12 @@ internal static class Authorization
     private static readonly ByteSet Credential = ByteSet.Of("A-Za-z0-9+/=_.~:-");
     private static readonly ByteSet Between = ByteSet.Of("\"' :=\\,()");
 
+    public static bool Names(ReadOnlySpan<byte> name) => Ascii.EqualsIgnoreCase(name, "authorization"u8) || Ascii.EqualsIgnoreCase(name, "bearer"u8);
+
     public static bool TryMatch(ReadOnlySpan<byte> bytes, int nameStart, int nameEnd, out Found found)
     {
         found = default;
-        if (!Ascii.EqualsIgnoreCase(bytes[nameStart..nameEnd], "authorization"u8) && !Ascii.EqualsIgnoreCase(bytes[nameStart..nameEnd], "bearer"u8))
+        if (!Names(bytes[nameStart..nameEnd]))
         {
             return false;
         }

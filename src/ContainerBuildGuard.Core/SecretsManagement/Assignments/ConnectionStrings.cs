@@ -15,6 +15,9 @@ internal static class ConnectionStrings
         "integrated security", "trusted_connection", "persist security info", "multipleactiveresultsets", "trustservercertificate", "ssl", "abortconnect", "defaultdatabase", "pooling", "timeout", "connection timeout", "connect timeout", "service name", "account", "warehouse", "allowadmin", "virtualhost", "url", "keyspace", "contact points",
     ];
 
+    /// <summary>An equals sign comes next, after spaces at most.</summary>
+    public static bool MayFollow(ReadOnlySpan<byte> bytes, int nameEnd) => bytes[nameEnd..].TrimStart((byte)' ') is [(byte)'=', ..];
+
     /// <summary>The name from <paramref name="nameStart"/> to <paramref name="nameEnd"/> says password, and <c>=</c> follows.</summary>
     public static bool TryMatch(ReadOnlySpan<byte> bytes, int nameStart, int nameEnd, out Found found)
     {
@@ -27,7 +30,7 @@ internal static class ConnectionStrings
 
         var (start, end) = Extent(bytes, nameStart);
         var text = bytes[start..end];
-        if (equals >= end || CountSettings(text, (byte)';') + (CountSettings(text, (byte)',') / 2) == 0)
+        if (equals >= end || text.Count((byte)'=') is < 2 or > 40 || CountSettings(text, (byte)';') + (CountSettings(text, (byte)',') / 2) == 0)
         {
             return false;
         }

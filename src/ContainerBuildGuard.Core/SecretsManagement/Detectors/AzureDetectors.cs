@@ -36,7 +36,7 @@ internal static class AzureDetectors
         Cloud.Token("azure-app-configuration-secret", "Azure App Configuration secret", @"<;Secret=>[A-Za-z0-9+/_-]{36,100}[=]{0,2}", ignoreCase: true),
         Cloud.Token("azure-publish-password", "Azure publish profile password", @"<userPWD="">\w{50,64}", ignoreCase: true),
         Cloud.Custom("azure-sas-signature", "Azure shared access signature", UrlMatchers.SasSignature, SecretScope.NotInBaseBinaries, true, "sig="),
-        Cloud.Token("azure-client-secret", "Microsoft Entra client secret", @"[A-Za-z0-9_~.-]{3}<7Q~|8Q~|9Q~>[A-Za-z0-9_~.-]{31,34}", entropy: 3.3),
+        Cloud.Token("azure-client-secret", "Microsoft Entra client secret", @"[A-Za-z0-9_~.-]{3}<7Q~[A-Za-z0-9_~.-]|8Q~[A-Za-z0-9_~.-]|9Q~[A-Za-z0-9_~.-]>[A-Za-z0-9_~.-]{30,33}", entropy: 3.3),
         Service.Token("teams-webhook", "Microsoft Teams webhook", @"<.webhook.office.com/webhookb2/>[A-Za-z0-9@-]{73}/IncomingWebhook/\w{32}/[A-Za-z0-9-]{36}"),
         Service.Token("power-automate-url", "Power Automate or Logic Apps URL with a signature", @"<.logic.azure.com>[A-Za-z0-9:/.?&=%_-]{20,400}sig=[A-Za-z0-9_%-]{40,}", ignoreCase: true),
 

@@ -10,8 +10,8 @@ internal static class CredentialDetectors
 
     public static ImmutableArray<SecretDetector> All { get; } =
     [
-        Web.Custom("url-login", "login in a URL", UrlMatchers.UserInfo, SecretScope.App, false, "://"),
-        Web.Token("json-web-token", "JSON Web Token", @"<eyJ>\u{10,}.\u{10,}.\u{16,}", JsonWebToken.Check, entropy: 3.5, scope: SecretScope.App),
+        Web.Custom("url-login", "login in a URL", UrlMatchers.UserInfo, SecretScope.App, true, [.. "abcdefghijklmnopqrstuvwxyz+".Select(c => $"{c}://")]),
+        Web.Token("json-web-token", "JSON Web Token", @"<eyJ[A-Za-z0-9]|eyAi|ewog>\u{9,}.\u{10,}.\u{16,}", JsonWebToken.Check, entropy: 3.5, scope: SecretScope.App),
         Web.Custom("command-line-login", "login on a command line", CredentialMatchers.CommandLine, SecretScope.AppText, false, "curl ", "wget ", "sshpass ", "mysql ", "mysqldump ", "sqlcmd ", "docker login "),
 
         File.Custom("nuget-password", "clear-text password in nuget.config", CredentialMatchers.NuGetPassword, SecretScope.App, true, "cleartextpassword\""),

@@ -26,7 +26,7 @@ internal static class PaymentDetectors
         Service.Token("paddle-key", "Paddle API key", @"<pdl_live_apikey_|pdl_sdbx_apikey_>[a-z0-9]{26}_\w{22}_\w{3}", entropy: 3),
         Service.Token("polar-token", "Polar token", @"<polar_oat_|polar_pat_>\u{40,48}", entropy: 3.2),
         Service.Token("shopify-token", "Shopify token", @"<shpat_|shpca_|shppa_|shpss_|shptka_|shprt_|shpit_>\H{32}", entropy: 2.9),
-        Service.Token("woocommerce-secret", "WooCommerce secret", @"<cs_|ck_>\h{40}", entropy: 3.2, scope: SecretScope.AppText),
+        Service.Token("woocommerce-secret", "WooCommerce secret", @"<cs_[0-9a-f]|ck_[0-9a-f]>\h{39}", entropy: 3.2, scope: SecretScope.AppText),
         Service.Token("easypost-key", "EasyPost key", @"<EZAK|EZTK>\w{54}", entropy: 3.3),
         Service.Token("shippo-token", "Shippo token", @"<shippo_live_|shippo_test_>\H{40}", entropy: 2.9),
         Service.Token("duffel-token", "Duffel token", @"<duffel_live_|duffel_test_>[A-Za-z0-9_=-]{43}", entropy: 3.2),

@@ -23,10 +23,10 @@ internal static class SourceControlDetectors
         Source.Token("atlassian-token", "Atlassian API token", @"ATATT3[A-Za-z0-9_=-]{100,220}", entropy: 4),
         Source.Token("gitea-token", "Gitea or Gogs access token in a URL", @"<?access_token=>\h{40}", entropy: 3),
         Source.Token("npm-token", "npm token", @"npm_\w{36}", Crc32Tokens.Prefixed, entropy: 3),
-        Source.Token("nuget-key", "NuGet API key", @"<oy2>[a-z0-9]{43}", entropy: 3.5),
+        Source.Token("nuget-key", "NuGet API key", @"<oy2[a-z0-9]>[a-z0-9]{42}", entropy: 3.5),
         Source.Token("pypi-token", "PyPI token", @"<pypi-AgEIcHlwaS5vcmc|pypi-AgENdGVzdC5weXBpLm9yZ>[A-Za-z0-9_-]{50,}", entropy: 3.5),
         Source.Token("rubygems-key", "RubyGems API key", @"rubygems_\h{48}", entropy: 3),
-        Source.Token("crates-token", "crates.io token", @"<cio>\w{32}", entropy: 3.8, scope: SecretScope.App),
+        Source.Token("crates-token", "crates.io token", @"<cio[A-Z0-9]>\w{31}", entropy: 3.8, scope: SecretScope.App),
         Source.Token("clojars-token", "Clojars token", @"CLOJARS_[a-z0-9]{60}", entropy: 3),
         Source.Token("packagist-token", "Packagist token", @"<packagist_ack_|packagist_ors_|packagist_out_|packagist_uck_>\w{60,80}", entropy: 3.2),
         Source.Token("docker-hub-token", "Docker Hub token", @"<dckr_pat_|dckr_oat_>\u{27,40}", entropy: 3.2),
@@ -50,6 +50,6 @@ internal static class SourceControlDetectors
         Source.Token("mergify-key", "Mergify key", @"<mka_>\w{40,}", entropy: 3.2),
         Source.Token("contentful-token", "Contentful token", @"<CFPAT->\u{43}", entropy: 3.3),
         Source.Token("gitpod-token", "Gitpod token", @"gitpod_pat_\w{20,}[A-Za-z0-9_.-]{20,}", entropy: 3.3),
-        Source.Token("launchable-token", "Launchable token", @"<v1:>[A-Za-z0-9-]{1,40}/[A-Za-z0-9-]{1,40}:\h{64}", entropy: 3.3, scope: SecretScope.App),
+        Source.Token("launchable-token", "Launchable token", @"<launchable-v1:>[A-Za-z0-9-]{1,40}/[A-Za-z0-9-]{1,40}:\h{64}", entropy: 3.3, scope: SecretScope.App),
     ];
 }

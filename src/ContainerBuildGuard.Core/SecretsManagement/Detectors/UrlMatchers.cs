@@ -14,7 +14,7 @@ internal static class UrlMatchers
     {
         found = default;
         var start = hit + keywordLength;
-        if (Scheme.Suffix(bytes[Math.Max(0, hit - 24)..hit]) < 2)
+        if (Scheme.Suffix(bytes[Math.Max(0, hit - 24)..hit]) < 1)
         {
             return false;
         }

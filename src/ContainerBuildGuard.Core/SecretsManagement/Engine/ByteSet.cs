@@ -27,6 +27,8 @@ internal sealed class ByteSet
     /// <summary>The set that a class such as <c>A-Za-z0-9_-</c> names; a hyphen that means itself stands first or last.</summary>
     public static ByteSet Of(string ranges) => Known.GetOrAdd(ranges, static r => new ByteSet(Expand(r)));
 
+    public IEnumerable<char> Characters => Enumerable.Range(0, 256).Where(c => _members[c]).Select(c => (char)c);
+
     public bool Contains(byte value) => _members[value];
 
     public bool Overlaps(ByteSet other) => _members.Zip(other._members).Any(pair => pair.First && pair.Second);

@@ -6,6 +6,7 @@ namespace ContainerBuildGuard.SecretsManagement;
 /// <summary>
 /// Reads the notation of <see cref="Shape"/>s. <c>&lt;AKIA|ASIA&gt;[A-Z2-7]{16}</c>: the anchors stand in angle brackets, without them the leading literal is the
 /// anchor. Classes: <c>[...]</c>, <c>\w</c> letters and digits, <c>\d</c>, <c>\h</c> lower and <c>\H</c> any hexadecimal, <c>\u</c> base64url, <c>\b</c> base64;
+/// an anchor may end in a class (<c>&lt;sk_[0-9a-f]&gt;</c>);
 /// counts <c>{n}</c>, <c>{n,m}</c>, <c>{n,}</c>, <c>?</c>; choices <c>(a|b)</c>. A dot means itself.
 /// </summary>
 internal sealed class ShapeParser
@@ -20,7 +21,14 @@ internal sealed class ShapeParser
     public static string[] Anchors(string notation)
     {
         var open = notation.IndexOf('<', StringComparison.Ordinal);
-        return open >= 0 ? notation[(open + 1)..notation.IndexOf('>', StringComparison.Ordinal)].Split('|') : [LeadingLiteral(notation)];
+        return open >= 0 ? [.. notation[(open + 1)..notation.IndexOf('>', StringComparison.Ordinal)].Split('|').SelectMany(Spelled)] : [LeadingLiteral(notation)];
+    }
+
+    /// <summary>An anchor that is too short to search for may end in a class: every character of it makes an anchor.</summary>
+    private static IEnumerable<string> Spelled(string anchor)
+    {
+        var open = anchor.IndexOf('[', StringComparison.Ordinal);
+        return open < 0 ? [anchor] : ByteSet.Of(anchor[(open + 1)..^1]).Characters.Select(c => $"{anchor[..open]}{c}");
     }
 
     /// <exception cref="FormatException">Not the notation.</exception>

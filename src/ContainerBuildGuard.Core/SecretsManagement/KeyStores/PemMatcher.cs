@@ -22,6 +22,11 @@ internal static class PemMatcher
 
         label = label[..dashes];
         var start = hit + keywordLength + dashes + 5;
+        if (bytes[start..Math.Min(bytes.Length, start + 400)] is var next && (next.Length < LeastBody || next.IndexOf("-----"u8) is >= 0 and < LeastBody))
+        {
+            return false;
+        }
+
         var (body, end, isEncrypted) = ReadBody(bytes[start..Math.Min(bytes.Length, start + LongestBody)]);
         if (body.Length < LeastBody || Randomness.Entropy(body) < 3 || Placeholders.IsFiller(body))
         {
