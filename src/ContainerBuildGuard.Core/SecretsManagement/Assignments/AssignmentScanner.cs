@@ -26,7 +26,7 @@ internal static class AssignmentScanner
     ];
 
     /// <summary>A short word counts where the name goes on with another word, or ends.</summary>
-    private static IEnumerable<string> Short(string word) => "=:\"'_ ])>-s`,.(\\".Select(c => $"{word}{c}");
+    private static IEnumerable<string> Short(string word) => "=:\"'_ ])>-s`,.(\\\n\r;|{".Select(c => $"{word}{c}");
 
     /// <summary>Looks at the name around <paramref name="hit"/>; <paramref name="nameEnd"/> says up to where it has been looked at.</summary>
     public static bool TryMatch(ReadOnlySpan<byte> bytes, int hit, FileContext file, out string detector, out Found found, out int nameEnd)
@@ -136,7 +136,8 @@ internal static class AssignmentScanner
     {
         var words = SecretNames.Split(name);
         var (lower, upper, digits) = Randomness.Kinds(text);
-        return words[^1] is "token" or "auth" ? text.Length >= 20 && digits > 1 : text.Length >= 24 && lower > 2 && upper > 2 && digits > 1;
+        return words[^1] is "token" or "auth" ? text.Length >= 20 && digits > 1
+            : text.Length >= 24 && digits > 1 && lower > 0 && ((lower > 2 && upper > 2) || (words.Count > 1 && text.ContainsAnyInRange((byte)'g', (byte)'z')));
     }
 
     private static string? HasProvider(ReadOnlySpan<byte> name, ReadOnlySpan<byte> context) =>
