@@ -78,7 +78,7 @@ internal static class SecretsBenchmark
         var (scanner, found) = (new ContentScanner(SecretScanner.Default), 0);
         for (var offset = 0; offset < bytes.Length; offset += Window - Overlap)
         {
-            found += scanner.Scan(bytes.AsSpan(offset, Math.Min(Window, bytes.Length - offset)), file, Math.Max(1, offset)).Count;
+            found += scanner.Scan(bytes.AsMemory(offset, Math.Min(Window, bytes.Length - offset)), file, Math.Max(1, offset)).Count;
         }
 
         return found;

@@ -40,12 +40,14 @@ public static class SecretFolderScan
 
         var bytes = await File.ReadAllBytesAsync(file, cancellationToken);
         var location = new Location { Path = name, Origin = Origin.App };
-        var found = new ContentScanner(SecretScanner.Default).Scan(bytes, new FileContext(name, IsApp: true)).ConvertAll(m => SecretFindings.OfMatch(m, name, location));
+        Gap? gap = null;
+        var found = new ContentScanner(SecretScanner.Default).ScanWhole(bytes, new FileContext(name, IsApp: true), reason => gap ??= new Gap("file", reason, null, name))
+            .ConvertAll(m => SecretFindings.OfMatch(m, name, location));
         if (found.Count == 0 && length > 0 && SecretFiles.Kind(name) is { } kind)
         {
             found.Add(SecretFindings.OfFile(kind, name, location));
         }
 
-        return (found, null);
+        return (found, gap);
     }
 }

@@ -14,8 +14,13 @@ internal sealed class SecretVisitor(LayerInfo layer, ContentScanner scanner) : I
 
     public List<(LayerEntry Entry, SecretMatch Match)> Found { get; private set; } = [];
 
+    /// <summary>What could not be looked into: too large, too deep, encrypted.</summary>
+    public List<(LayerEntry Entry, string Reason)> Unread { get; private set; } = [];
+
     public ContentInterest Visit(LayerEntry entry) =>
-        entry.Type != EntryType.File || entry.Size == 0 || (layer.Origin == Origin.Base && SecretFiles.IsDocumentation(entry.Path)) ? ContentInterest.None : ContentInterest.Windows;
+        entry.Type != EntryType.File || entry.Size == 0 || (layer.Origin == Origin.Base && SecretFiles.IsDocumentation(entry.Path)) ? ContentInterest.None
+        : IsReadWhole(entry) ? ContentInterest.Whole
+        : ContentInterest.Windows;
 
     public void Content(LayerEntry entry, ContentWindow window)
     {
@@ -24,6 +29,11 @@ internal sealed class SecretVisitor(LayerInfo layer, ContentScanner scanner) : I
             (_current, _linesBefore) = (entry, 0);
             _file = ContentScanner.Sniffed(window.Bytes.Span, new FileContext(entry.Path, layer.Origin == Origin.App));
             _seen.Clear();
+            if (window.IsLast)
+            {
+                Found.AddRange(scanner.ScanWhole(window.Bytes, _file, reason => Unread.Add((entry, reason))).Take(MostPerFile).Select(m => (entry, m)));
+                return;
+            }
         }
         else
         {
@@ -31,7 +41,7 @@ internal sealed class SecretVisitor(LayerInfo layer, ContentScanner scanner) : I
             _linesBefore -= window.Bytes.Span[..window.Overlap].Count((byte)'\n');
         }
 
-        foreach (var match in scanner.Scan(window.Bytes.Span, _file, window.Offset))
+        foreach (var match in scanner.Scan(window.Bytes, _file, window.Offset))
         {
             // What touches the window's end may go on: the next window has it whole.
             var isCut = !window.IsLast && match.Position + match.Length >= window.Offset + window.Bytes.Length;
@@ -44,7 +54,27 @@ internal sealed class SecretVisitor(LayerInfo layer, ContentScanner scanner) : I
         _linesBefore += window.IsLast ? 0 : window.Bytes.Span.Count((byte)'\n');
     }
 
-    public void Save(FactWriter facts) => facts.WriteList(Found, (w, found) =>
+    /// <summary>Archives and assemblies of the app are looked into; a larger one is searched as bytes.</summary>
+    private bool IsReadWhole(LayerEntry entry) =>
+        layer.Origin == Origin.App && entry.Size <= InspectionLimits.Default.WholeFileBytes / 2 && (Archives.IsNamedLikeOne(entry.Name) || Path.GetExtension(entry.Name) is ".dll" or ".exe");
+
+    public void Save(FactWriter facts)
+    {
+        facts.WriteList(Found, SaveMatch);
+        facts.WriteList(Unread, (w, unread) =>
+        {
+            w.Write(unread.Entry);
+            w.Write(unread.Reason);
+        });
+    }
+
+    public void Load(FactReader facts)
+    {
+        Found = facts.ReadList(LoadMatch);
+        Unread = facts.ReadList(r => (r.ReadEntry(), r.ReadText()));
+    }
+
+    private static void SaveMatch(FactWriter w, (LayerEntry Entry, SecretMatch Match) found)
     {
         w.Write(found.Entry);
         w.Write(found.Match.DetectorId);
@@ -56,14 +86,14 @@ internal sealed class SecretVisitor(LayerInfo layer, ContentScanner scanner) : I
         w.Write(found.Match.Note);
         w.Write(found.Match.IsDoubtful);
         w.Write(found.Match.Inside);
-    });
+    }
 
-    public void Load(FactReader facts) => Found = facts.ReadList(r => (r.ReadEntry(), new SecretMatch(r.ReadText(), (Severity)r.ReadInt32(), r.ReadInt32(), r.ReadText(), r.ReadInt64(), r.ReadInt32())
+    private static (LayerEntry Entry, SecretMatch Match) LoadMatch(FactReader r) => (r.ReadEntry(), new SecretMatch(r.ReadText(), (Severity)r.ReadInt32(), r.ReadInt32(), r.ReadText(), r.ReadInt64(), r.ReadInt32())
     {
         Note = r.ReadString(),
         IsDoubtful = r.ReadBoolean(),
         Inside = r.ReadText(),
-    }));
+    });
 }
 
 /// <summary>Every file of every layer.</summary>

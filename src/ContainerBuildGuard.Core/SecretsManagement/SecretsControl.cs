@@ -38,7 +38,8 @@ public sealed class SecretsControl : IImageControl
             findings.AddRange(_scanner.Scan(Encoding.UTF8.GetBytes(text), Configured).Select(m => SecretFindings.OfMatch(m, place, new Location()) with { Key = $"{m.DetectorId} {place}" }));
         }
 
-        return new(new ControlResult { Findings = findings });
+        var gaps = inspection.Visitors<SecretVisitor>().SelectMany(v => v.Unread).Select(u => new Gap("file", u.Reason, u.Entry.LayerIndex, u.Entry.Path));
+        return new(new ControlResult { Findings = findings, Gaps = [.. gaps] });
     }
 
     private static string Where(ImageInspection inspection, LayerEntry entry) =>

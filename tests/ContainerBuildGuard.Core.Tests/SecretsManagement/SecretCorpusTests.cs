@@ -35,6 +35,6 @@ public sealed class SecretCorpusTests
     private static List<(LabelledCase Case, List<SecretMatch> Found)> Judge(IEnumerable<LabelledCase> cases)
     {
         var scanner = new ContentScanner(SecretScanner.Default);
-        return [.. cases.Select(c => (c, scanner.Scan(Encoding.UTF8.GetBytes(c.Content), new FileContext(c.Path, IsApp: true))))];
+        return [.. cases.Select(c => (c, scanner.ScanWhole(Encoding.UTF8.GetBytes(c.Content), new FileContext(c.Path, IsApp: true), _ => { })))];
     }
 }

@@ -147,7 +147,7 @@ internal static class AssignmentReader
             return false;
         }
 
-        return syntax is FileSyntax.Code or FileSyntax.Json && !IsInUrl(bytes, at) ? false : ReadBare(bytes, at, syntax, joint, out value);
+        return syntax is FileSyntax.Code or FileSyntax.Json or FileSyntax.Xml && !IsInUrl(bytes, at) ? false : ReadBare(bytes, at, syntax, joint, out value);
     }
 
     /// <summary>The literal in an expression: a prefix (<c>@"…"</c>, <c>b'…'</c>), a call around it (<c>Encoding.UTF8.GetBytes("…")</c>), a fallback (<c>… ?? "…"</c>); −1 where there is none.</summary>
@@ -169,7 +169,7 @@ internal static class AssignmentReader
                 return IsQuote(bytes, after) ? after : -1;
             }
 
-            if (after >= bytes.Length || bytes[after] is not ((byte)'(' or (byte)'{'))
+            if (after >= bytes.Length || bytes[after] is not ((byte)'(' or (byte)'{') || !IsConversion(bytes.Slice(at, name)))
             {
                 // new SecureString("…"), await f("…"): one more word.
                 if (name is 3 or 5 && after > at + name && (bytes[at..].StartsWith("new"u8) || bytes[at..].StartsWith("await"u8)))
@@ -189,6 +189,15 @@ internal static class AssignmentReader
         }
 
         return -1;
+    }
+
+    /// <summary>A call that hands its argument on in another form: GetBytes, FromBase64String, SecureString, SymmetricSecurityKey; a brace opens a list.</summary>
+    private static bool IsConversion(ReadOnlySpan<byte> callee)
+    {
+        Span<byte> lower = stackalloc byte[callee.Length];
+        System.Text.Ascii.ToLower(callee, lower, out _);
+        return lower.IsEmpty || lower.IndexOf("bytes"u8) >= 0 || lower.IndexOf("string"u8) >= 0 || lower.IndexOf("base64"u8) >= 0 || lower.IndexOf("decode"u8) >= 0 || lower.IndexOf("key"u8) >= 0 || lower.IndexOf("secret"u8) >= 0 || lower.IndexOf("from"u8) >= 0
+            || lower.IndexOf("credential"u8) >= 0 || lower.EndsWith("some"u8) || lower.IndexOf("buffer"u8) >= 0 || lower.IndexOf("char"u8) >= 0 || lower.EndsWith("just"u8) || lower.EndsWith("trim"u8);
     }
 
     private static bool ReadQuoted(ReadOnlySpan<byte> bytes, int open, Joint joint, out Assignment value)

@@ -15,6 +15,7 @@ internal static class AssignmentScanner
     public const string ServiceKey = "service-key";
 
     private static readonly ByteSet NameBytes = ByteSet.Of("A-Za-z0-9_.-");
+    private static readonly ByteSet BeforeCode = ByteSet.Of("^$@&*(-+,.");
     private static readonly ByteSet Symbols = ByteSet.Of("!@#$%^&*?~+");
     private static readonly string[] KeyContext = ["jwt", "api", "encrypt", "sign", "auth", "secret", "hmac", "aes", "crypt", "storage", "subscription", "credential", "bearer", "cookie", "session", "security", "license", "token", "headers"];
 
@@ -35,7 +36,7 @@ internal static class AssignmentScanner
         var nameStart = hit - NameBytes.Suffix(bytes[Math.Max(0, hit - LongestName)..hit]);
         nameEnd = hit + NameBytes.Prefix(bytes[hit..]);
         nameStart += NameBytes.Prefix(bytes[nameStart..nameEnd]) is var length && length > 0 ? bytes[nameStart..nameEnd].IndexOfAnyExcept("-."u8) is > 0 and var lead ? lead : 0 : 0;
-        if (nameEnd - nameStart > LongestName || nameEnd >= bytes.Length)
+        if (nameEnd - nameStart > LongestName || nameEnd >= bytes.Length || (nameStart > 0 && bytes[nameStart - 1] is (byte)'/' or (byte)'\\' && !IsEscape(bytes, nameStart)))
         {
             return false;
         }
@@ -80,6 +81,11 @@ internal static class AssignmentScanner
     private static string Judge(ReadOnlySpan<byte> bytes, int nameStart, ReadOnlySpan<byte> name, NameKind kind, Assignment value, FileContext file)
     {
         var text = bytes[value.Start..value.End];
+        if (!value.IsQuoted && file.Syntax is FileSyntax.Text or FileSyntax.Documentation && (BeforeCode.Contains(text[0]) || (value.End < bytes.Length && bytes[value.End] is (byte)';' or (byte)'(')))
+        {
+            return "";
+        }
+
         var loose = value.Joint == Joint.Assigned && file.Syntax is not (FileSyntax.Documentation or FileSyntax.Text) && (value.IsQuoted || file.Syntax is FileSyntax.Lines or FileSyntax.Yaml or FileSyntax.Shell);
         switch (kind)
         {
@@ -105,9 +111,12 @@ internal static class AssignmentScanner
         {
             Joint.Assigned when file.Syntax == FileSyntax.Documentation => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.IsRandom(text),
             Joint.Assigned => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted),
-            Joint.Passed => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text).Digits > 0,
+            Joint.Passed => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text) is { Digits: > 0 } kinds && (Randomness.IsRandom(text) || (kinds.Lower > 0 && kinds.Upper > 0) || Symbols.IndexIn(text) >= 0),
             _ => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text).Digits > 0,
         };
+
+    /// <summary>The backslash belongs to an escape: <c>\"password\"</c>, <c>\npassword</c>.</summary>
+    private static bool IsEscape(ReadOnlySpan<byte> bytes, int nameStart) => bytes[nameStart - 1] == '\\' && bytes[nameStart] is (byte)'n' or (byte)'t' or (byte)'r';
 
     /// <summary>A secret that a person typed: with digits and another kind of character, and no name.</summary>
     private static bool IsChosenSecret(ReadOnlySpan<byte> text)

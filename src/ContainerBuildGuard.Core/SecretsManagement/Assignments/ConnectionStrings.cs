@@ -12,7 +12,7 @@ internal static class ConnectionStrings
     private static readonly string[] Settings =
     [
         "server", "data source", "datasource", "host", "hostname", "addr", "address", "network address", "initial catalog", "database", "db", "user id", "userid", "uid", "user", "username", "user name", "endpoint", "accountendpoint", "port", "provider", "driver", "sslmode", "ssl mode", "encrypt",
-        "integrated security", "trusted_connection", "persist security info", "multipleactiveresultsets", "trustservercertificate", "ssl", "abortconnect", "defaultdatabase", "pooling", "timeout", "connection timeout", "connect timeout", "service name", "account", "warehouse", "allowadmin", "virtualhost", "url", "keyspace", "contact points",
+        "integrated security", "trusted_connection", "persist security info", "multipleactiveresultsets", "trustservercertificate", "ssl", "abortconnect", "defaultdatabase", "pooling", "timeout", "dbname", "sslrootcert", "connection timeout", "connect timeout", "service name", "account", "warehouse", "allowadmin", "virtualhost", "url", "keyspace", "contact points",
     ];
 
     /// <summary>An equals sign comes next, after spaces at most.</summary>
@@ -30,14 +30,14 @@ internal static class ConnectionStrings
 
         var (start, end) = Extent(bytes, nameStart);
         var text = bytes[start..end];
-        if (equals >= end || text.Count((byte)'=') is < 2 or > 40 || CountSettings(text, (byte)';') + (CountSettings(text, (byte)',') / 2) == 0)
+        if (equals >= end || text.Count((byte)'=') is < 2 or > 40 || (CountSettings(text, (byte)';') == 0 && CountSettings(text, (byte)' ') < 2 && !BeginsWithHost(text)))
         {
             return false;
         }
 
         var value = Value(bytes, equals + 1, end);
         var password = bytes[value.Start..value.End];
-        if (password.Length < 2 || password.Length > 256 || Placeholders.IsReference(password) || password.IndexOf((byte)' ') >= 0 || (Placeholders.IsPlaceholder(password) && !EndsInDigits(password)) || password.IndexOf("****"u8) >= 0)
+        if (password.Length < 2 || SecretValues.IsCode(password) || password.Length > 256 || Placeholders.IsReference(password) || password.IndexOf((byte)' ') >= 0 || (Placeholders.IsPlaceholder(password) && !EndsInDigits(password)) || password.IndexOf("****"u8) >= 0)
         {
             return false;
         }
@@ -58,10 +58,10 @@ internal static class ConnectionStrings
             return (start + 1, start + 1 + close);
         }
 
-        var separator = value.IndexOfAny((byte)';', (byte)',');
-        if (separator >= 0 && value[separator] == ',' && value.IndexOf((byte)';') >= 0)
+        var separator = value.IndexOf((byte)';');
+        if (separator < 0)
         {
-            separator = value.IndexOf((byte)';');
+            separator = value.IndexOfAny((byte)',', (byte)' ');
         }
 
         return (start, start + (separator < 0 ? value : value[..separator]).TrimEnd(" \\"u8).Length);
@@ -77,6 +77,15 @@ internal static class ConnectionStrings
         return (before < 0 ? from : from + before + 1, after < 0 ? to : at + after);
     }
 
+    /// <summary>StackExchange.Redis: <c>host:6380,password=…</c>.</summary>
+    private static bool BeginsWithHost(ReadOnlySpan<byte> text)
+    {
+        var comma = text.IndexOf((byte)',');
+        var first = comma < 0 ? [] : text[..comma];
+        var colon = first.LastIndexOf((byte)':');
+        return colon > 0 && colon + 1 < first.Length && !first[(colon + 1)..].ContainsAnyExceptInRange((byte)'0', (byte)'9');
+    }
+
     private static int CountSettings(ReadOnlySpan<byte> text, byte separator)
     {
         var count = 0;
@@ -89,9 +98,9 @@ internal static class ConnectionStrings
                 var name = Encoding.Latin1.GetString(part[..equals].Trim(" '\t"u8)).ToLowerInvariant();
                 count += Array.Exists(Settings, s => name == s || name.EndsWith("=" + s, StringComparison.Ordinal)) ? 1 : 0;
             }
-            else if (part.StartsWith("jdbc:"u8) || part.IndexOf("://"u8) > 0 || (separator == ',' && part.LastIndexOf((byte)':') is > 0 and var colon && part[(colon + 1)..].IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0))
+            else if (separator == ';' && (part.StartsWith("jdbc:"u8) || part.IndexOf("://"u8) > 0))
             {
-                count += 2;
+                count++;
             }
         }
 

@@ -11,18 +11,28 @@ internal static class SecretValues
     private static readonly ByteSet Spaces = ByteSet.Of(" \t\r\n\0");
     private static readonly ByteSet Numbers = ByteSet.Of("0-9.:/ ,-");
     private static readonly ByteSet Measure = ByteSet.Of("0-9.,:+/TZ-");
-    private static readonly ByteSet Operators = ByteSet.Of("();{}[]<>\\|,");
+    private static readonly ByteSet Operators = ByteSet.Of("();{}[]<>\\|,:/");
 
     /// <summary>Whether <paramref name="value"/> is a password that somebody could log in with.</summary>
     public static bool IsPassword(ReadOnlySpan<byte> value, bool isCertain, bool isQuoted)
     {
-        if (value.Length is < 5 or > 128 || IsNoSecret(value) || Placeholders.IsPlaceholder(value))
+        if (IsEncodedText(value, out var isSecret))
+        {
+            return isSecret;
+        }
+
+        if (value.Length is < 6 or > 128 || IsNoSecret(value) || Placeholders.IsPlaceholder(value))
         {
             return false;
         }
 
         var (lower, upper, digits) = Randomness.Kinds(value);
         var letters = lower + upper;
+        if (digits == 1 && letters == value.Length - 1 && IsCamel(value) && Randomness.CommonPairShare(value, out _) > 0.66)
+        {
+            return false;
+        }
+
         var symbols = value.Length - letters - digits - value.Count((byte)'_') - value.Count((byte)'-') - value.Count((byte)'.');
         if (digits > 0 && letters > 0)
         {
@@ -46,6 +56,11 @@ internal static class SecretValues
             return false;
         }
 
+        if (IsEncodedText(value, out var isSecret))
+        {
+            return isSecret;
+        }
+
         if (IsGuid(value))
         {
             return acceptsGuid;
@@ -59,13 +74,39 @@ internal static class SecretValues
         return Hex.Prefix(value) == value.Length ? value.Length >= 16 && Randomness.Entropy(value) > 2.6 : Randomness.IsRandom(value.TrimEnd("="u8));
     }
 
+    /// <summary>An expression of code or a reference where a literal could stand.</summary>
+    public static bool IsCode(ReadOnlySpan<byte> value) => !value.IsEmpty && (IsCall(value) || value.IndexOf("()"u8) >= 0);
+
+    /// <summary>Base64 of something readable is judged by what it says.</summary>
+    private static bool IsEncodedText(ReadOnlySpan<byte> value, out bool isSecret)
+    {
+        isSecret = false;
+        if (value.Length % 4 != 0 || value.Length is < 12 or > 512 || !System.Buffers.Text.Base64.IsValid(value))
+        {
+            return false;
+        }
+
+        Span<byte> decoded = stackalloc byte[value.Length];
+        if (System.Buffers.Text.Base64.DecodeFromUtf8(value, decoded, out _, out var length) != System.Buffers.OperationStatus.Done || length == 0 || decoded[..length].TrimEnd("\r\n"u8).ContainsAnyExceptInRange((byte)0x20, (byte)0x7E))
+        {
+            return false;
+        }
+
+        var text = decoded[..length].TrimEnd("\r\n"u8);
+        isSecret = IsPassword(text, isCertain: true, isQuoted: true) || IsGenerated(text, 8, acceptsGuid: true);
+        return true;
+    }
+
+    /// <summary>Words that are written together: every capital is followed by small letters.</summary>
+    private static bool IsCamel(ReadOnlySpan<byte> value) => Randomness.Humps(value) is { Words: > 1, Singles: 0 };
+
     public static bool IsGuid(ReadOnlySpan<byte> value) =>
         value.Length == 36 && value[8] == '-' && value[13] == '-' && value[18] == '-' && value[23] == '-' && System.Buffers.Text.Utf8Parser.TryParse(value, out Guid _, out var used) && used == 36;
 
     /// <summary>Sentences, paths, addresses, code and formats: whatever the name says.</summary>
     private static bool IsNoSecret(ReadOnlySpan<byte> value)
     {
-        if (Spaces.IndexIn(value) >= 0 || value.IndexOf("://"u8) >= 0 || value.IndexOf("=>"u8) >= 0 || value.IndexOf("()"u8) >= 0 || value.IndexOf("::"u8) >= 0 || value.IndexOf("->"u8) >= 0 || value.IndexOf("&&"u8) >= 0)
+        if (Spaces.IndexIn(value) >= 0 || value.IndexOf("://"u8) >= 0 || value.IndexOf("=>"u8) >= 0 || value.IndexOf("()"u8) >= 0 || value.IndexOf("::"u8) >= 0 || value.IndexOf("->"u8) >= 0 || value.IndexOf("&&"u8) >= 0 || value.IndexOf("(?"u8) >= 0 || value.IndexOf(".*"u8) >= 0 || value.IndexOf("[a-z"u8) >= 0 || value.IndexOf("\\d"u8) >= 0 || value.StartsWith("AAAAB3Nza"u8) || value.StartsWith("AAAAC3Nza"u8) || value.StartsWith("AAAAE2V"u8) || value.StartsWith("projects/"u8))
         {
             return true;
         }
@@ -83,7 +124,7 @@ internal static class SecretValues
     }
 
     private static bool IsPath(ReadOnlySpan<byte> value) =>
-        (value[0] is (byte)'/' or (byte)'~' or (byte)'.' && value.Count((byte)'/') >= 2 && Randomness.CommonPairShare(value, out var pairs) > 0.6 && pairs > 4)
+        (value[0] is (byte)'/' or (byte)'~' && value.Count((byte)'/') >= 2 && value.IndexOfAny((byte)'+', (byte)'=') < 0 && Randomness.Kinds(value).Digits < 3)
         || value.StartsWith("./"u8) || value.StartsWith("../"u8) || (value.Length > 3 && value[1] == ':' && value[2] == '\\')
         || value.EndsWith(".json"u8) || value.EndsWith(".txt"u8) || value.EndsWith(".pem"u8) || value.EndsWith(".key"u8) || value.EndsWith(".crt"u8) || value.EndsWith(".pfx"u8) || value.EndsWith(".xml"u8) || value.EndsWith(".com"u8) || value.EndsWith(".cs"u8) || value.EndsWith(".js"u8);
 

@@ -85,7 +85,7 @@ internal static class Randomness
         if (digits == 0)
         {
             // Letters alone: only their order tells. Mixed case inside words is camel case; generated letters change case at every other one.
-            return text.Length >= 16 && (share < 0.58 || (lower > 0 && upper > 0 && Changes(text) > 0.36 && share < 0.72));
+            return text.Length >= 16 && (lower > 0 && upper > 0 ? Humps(text).Singles >= 3 && share < 0.75 : share < 0.58);
         }
 
         // Digits strewn among letters, three times and more, are in no word.
@@ -95,6 +95,31 @@ internal static class Randomness
         }
 
         return pairs >= 6 ? share < 0.66 || (Changes(text) >= 0.35 && share < 0.8) : Changes(text) >= 0.2 || text.Length >= 20;
+    }
+
+    /// <summary>Words in camel case, and how many of them are no words: a single small letter between capitals, capitals in a row.</summary>
+    public static (int Words, int Singles) Humps(ReadOnlySpan<byte> text)
+    {
+        var (words, singles, run) = (0, 0, 0);
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (char.IsAsciiLetterUpper((char)text[i]))
+            {
+                words++;
+                singles += run == 1 || (i > 0 && char.IsAsciiLetterUpper((char)text[i - 1])) ? 1 : 0;
+                run = 0;
+            }
+            else if (char.IsAsciiLetterLower((char)text[i]))
+            {
+                run++;
+            }
+            else
+            {
+                run = 0;
+            }
+        }
+
+        return (words, singles);
     }
 
     private static int DigitGroups(ReadOnlySpan<byte> text)

@@ -7,6 +7,7 @@ internal static class CredentialMatchers
 {
     private static readonly ByteSet Base64Padded = ByteSet.Of("A-Za-z0-9+/=");
     private static readonly ByteSet NotSpace = ByteSet.Of("!-~");
+    private static readonly ByteSet Blank = ByteSet.Of(" \t\r\n");
     private static readonly ByteSet Joint = ByteSet.Of("\" :=\\'");
     private static readonly ByteSet SqlWord = ByteSet.Of(" PASWORDpasword");
 
@@ -43,20 +44,35 @@ internal static class CredentialMatchers
         return end >= 4 && !Placeholders.IsPlaceholder(rest[..end]);
     }
 
-    /// <summary><c>machine host login user password secret</c>.</summary>
+    /// <summary><c>machine host login user password secret</c>, on one line or several.</summary>
     public static bool Netrc(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
     {
         found = default;
-        var text = bytes[hit..Math.Min(bytes.Length, hit + 500)];
-        if (text.IndexOf("login "u8) is < 0 or > 200 || text.IndexOf("password "u8) is not (> 0 and < 300 and var password))
+        var at = hit + keywordLength;
+        at += bytes[hit] == 'm' ? NotSpace.Prefix(bytes[at..]) : -"login ".Length;
+        for (var word = 0; word < 4 && at < bytes.Length; word++)
         {
-            return false;
+            at += Blank.Prefix(bytes[at..]);
+            var name = bytes.Slice(at, Math.Min(NotSpace.Prefix(bytes[at..]), 64));
+            at += name.Length;
+            at += Blank.Prefix(bytes[Math.Min(at, bytes.Length)..]);
+            var value = bytes[Math.Min(at, bytes.Length)..];
+            value = value[..NotSpace.Prefix(value)];
+            if (name.SequenceEqual("password"u8))
+            {
+                found = new Found(at, at + value.Length);
+                return value.Length >= 4 && !Placeholders.IsPlaceholder(value) && value.IndexOf((byte)'@') < 0;
+            }
+
+            if (!name.SequenceEqual("login"u8) && !name.SequenceEqual("port"u8) && !name.SequenceEqual("account"u8) && !name.SequenceEqual("protocol"u8))
+            {
+                return false;
+            }
+
+            at += value.Length;
         }
 
-        var value = text[(password + "password "u8.Length)..];
-        value = value[..NotSpace.Prefix(value)];
-        found = new Found(hit + password + "password "u8.Length, hit + password + "password "u8.Length + value.Length);
-        return value.Length >= 4 && !Placeholders.IsPlaceholder(value);
+        return false;
     }
 
     /// <summary><c>_auth=</c>, <c>_authToken=</c>, <c>_password=</c> of an .npmrc.</summary>

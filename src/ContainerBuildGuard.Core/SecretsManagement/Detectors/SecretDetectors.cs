@@ -13,13 +13,17 @@ internal static class SecretDetectors
         .. ObservabilityDetectors.All, .. SoftwareServiceDetectors.All, .. CredentialDetectors.All,
     ];
 
-    /// <summary>What is found by the name of the setting, not by a form.</summary>
+    /// <summary>What is found by the name of the setting or by what the whole file is, not by a keyword.</summary>
     public static ImmutableArray<SecretDetector> Named { get; } =
     [
         Of(AssignmentScanner.ConnectionString, SecretsRules.ConnectionString, "connection string with a password"),
         Of(AssignmentScanner.ServiceKey, SecretsRules.ServiceToken, "key of an online service"),
         Of(AssignmentScanner.NamedPassword, SecretsRules.NamedSecret, "password"),
         Of(AssignmentScanner.NamedSecret, SecretsRules.NamedSecret, "secret"),
+        Of(SecretFiles.PasswordFile, SecretsRules.CredentialFile, "password in a file of passwords"),
+        Of(KeyStores.Pkcs12, SecretsRules.PrivateKey, "PKCS#12 key store"),
+        Of(KeyStores.JavaKeyStore, SecretsRules.PrivateKey, "Java key store"),
+        Of(KeyStores.StrongName, SecretsRules.PrivateKey, "strong-name private key"),
     ];
 
     private static readonly FrozenDictionary<string, SecretDetector> ById = All.Concat(Named).ToFrozenDictionary(d => d.Id, StringComparer.Ordinal);

@@ -1,14 +1,57 @@
-
 namespace ContainerBuildGuard.SecretsManagement;
 
-/// <summary>Scans a window of a file in every reading it has: as it is, as UTF-16, and what it encodes. Turns places into matches without values.</summary>
+/// <summary>Scans a file in every reading it has: as it is, as UTF-16, what it encodes, and what is packed in it. Turns places into matches without values.</summary>
 internal sealed class ContentScanner(SecretScanner scanner)
 {
     private const int MostPerFile = 200;
+    private const int MostEncodings = 2;
 
-    /// <summary>Matches in <paramref name="bytes"/>, which begin at <paramref name="offset"/> of the file.</summary>
-    public List<SecretMatch> Scan(ReadOnlySpan<byte> bytes, FileContext file, long offset = 0)
+    /// <summary>Matches in a whole file, and in the archives and assemblies that it is made of; <paramref name="unread"/> is told what could not be looked into.</summary>
+    public List<SecretMatch> ScanWhole(ReadOnlyMemory<byte> bytes, FileContext file, Action<string> unread)
     {
+        var matches = Scan(bytes, file);
+        if (!file.IsApp)
+        {
+            return matches;
+        }
+
+        foreach (var password in SecretFiles.Passwords(bytes, file))
+        {
+            var (start, length) = password.GetOffsetAndLength(bytes.Length);
+            matches.Add(new SecretMatch(SecretFiles.PasswordFile, SecretsRules.CredentialFile.DefaultSeverity, 1 + bytes.Span[..start].Count((byte)'\n'), Redaction.Preview(bytes.Span.Slice(start, length)), start, length));
+        }
+
+        if (KeyStores.Match(bytes.Span, file) is { } store)
+        {
+            matches.Add(store);
+        }
+
+        if (Archives.IsOne(bytes.Span))
+        {
+            if (file.Depth >= Archives.MostDepth)
+            {
+                unread($"archives are nested deeper than {Archives.MostDepth}");
+            }
+            else
+            {
+                Archives.Read(bytes, (name, content) => Inner($"!{name}", name.Length > 0 ? name : Path.GetFileNameWithoutExtension(file.Name), content), unread);
+            }
+        }
+        else if (AssemblyResources.IsAssembly(bytes.Span))
+        {
+            AssemblyResources.Read(bytes, (name, content) => Inner($"!{name}", name, content));
+        }
+
+        return matches;
+
+        void Inner(string inside, string name, ReadOnlyMemory<byte> content) =>
+            matches.AddRange(ScanWhole(content, file with { Path = name, Depth = file.Depth + 1, IsBinary = false, IsMinified = false }, unread).Select(m => m with { Inside = inside + m.Inside }));
+    }
+
+    /// <summary>Matches in a window of a file that begins at <paramref name="offset"/>.</summary>
+    public List<SecretMatch> Scan(ReadOnlyMemory<byte> window, FileContext file, long offset = 0)
+    {
+        var bytes = window.Span;
         if (offset == 0)
         {
             file = Sniffed(bytes, file);
@@ -31,6 +74,10 @@ internal sealed class ContentScanner(SecretScanner scanner)
                 Take(strings, scanner.Scan(strings, file with { IsBinary = !file.IsApp, OnlyConnectionStrings = true }), 0, offset, matches);
             }
         }
+        else if (file.HasAssignments)
+        {
+            Decoded(window, file, offset, matches);
+        }
 
         return matches;
     }
@@ -40,18 +87,40 @@ internal sealed class ContentScanner(SecretScanner scanner)
     {
         var head = bytes[..Math.Min(bytes.Length, 8192)];
         var isBinary = head.Contains((byte)0) && !Utf16.IsText(bytes);
-        var isScript = file.Name.EndsWith(".js", StringComparison.OrdinalIgnoreCase) || file.Name.EndsWith(".css", StringComparison.OrdinalIgnoreCase) || file.Name.EndsWith(".map", StringComparison.OrdinalIgnoreCase) || file.Name.EndsWith(".mjs", StringComparison.OrdinalIgnoreCase);
+        var isScript = Path.GetExtension(file.Name).ToLowerInvariant() is ".js" or ".mjs" or ".css" or ".map";
         return file with { IsBinary = isBinary, IsMinified = isScript && head.Length > 2000 && head.Length / (1 + head.Count((byte)'\n')) > 300 };
+    }
+
+    private void Decoded(ReadOnlyMemory<byte> window, FileContext file, long offset, List<SecretMatch> matches)
+    {
+        var lines = new LineCounter(window.Span);
+        if (Encodings.Unescape(window.Span) is { } unescaped)
+        {
+            var more = new List<SecretMatch>();
+            Take(unescaped, scanner.Scan(unescaped, file), 1, offset, more);
+            matches.AddRange(more.Where(m => !matches.Exists(known => known.Line == m.Line && (known.Preview == m.Preview || known.DetectorId == m.DetectorId))));
+        }
+
+        if (file.Depth >= MostEncodings)
+        {
+            return;
+        }
+
+        foreach (var (start, text) in Encodings.Runs(window))
+        {
+            var line = lines.LineOf(window.Span, start);
+            var inner = Scan(text, file with { Path = "", Depth = file.Depth + 1, IsBinary = false }).ConvertAll(m => m with { Line = line, Position = offset + start, Length = text.Length });
+            matches.AddRange(inner.Where(m => !matches.Exists(known => known.Line == line)));
+        }
     }
 
     private static void Take(ReadOnlySpan<byte> bytes, List<RawMatch> raw, int bytesPerByte, long offset, List<SecretMatch> matches)
     {
-        var (line, counted) = (1, 0);
+        var lines = new LineCounter(bytes);
         foreach (var match in raw.Take(MostPerFile))
         {
-            line += bytes[counted..match.Found.Start].Count((byte)'\n');
-            counted = match.Found.Start;
-            matches.Add(ToMatch(bytes, match, bytesPerByte == 0 ? 1 : line, offset + (match.Found.Start * bytesPerByte)));
+            var line = bytesPerByte == 0 ? 1 : lines.LineOf(bytes, match.Found.Start);
+            matches.Add(ToMatch(bytes, match, line, offset + (match.Found.Start * bytesPerByte)));
         }
     }
 
@@ -60,5 +129,24 @@ internal sealed class ContentScanner(SecretScanner scanner)
         var (detector, found) = match;
         var severity = found.Doubtful ? SecretsRules.NamedSecret.DefaultSeverity : found.Severity ?? detector.Rule.DefaultSeverity;
         return new SecretMatch(detector.Id, severity, line, Redaction.Preview(bytes[found.Start..found.End]), position, found.End - found.Start) { Note = found.Note, IsDoubtful = found.Doubtful };
+    }
+
+    /// <summary>Counts lines up to places that come in order.</summary>
+    private ref struct LineCounter(ReadOnlySpan<byte> bytes)
+    {
+        private readonly int _length = bytes.Length;
+        private int _line = 1;
+        private int _counted;
+
+        public int LineOf(ReadOnlySpan<byte> text, int position)
+        {
+            if (position > _counted && position <= _length)
+            {
+                _line += text[_counted..position].Count((byte)'\n');
+                _counted = position;
+            }
+
+            return _line;
+        }
     }
 }

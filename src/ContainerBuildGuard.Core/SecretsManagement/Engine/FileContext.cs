@@ -24,6 +24,9 @@ internal enum FileSyntax
 /// <summary>What is known of a file before its content is judged.</summary>
 internal sealed record FileContext(string Path, bool IsApp)
 {
+    private FileSyntax? _syntax;
+    private bool? _isLock;
+
     private static readonly Dictionary<string, FileSyntax> ByExtension = new(StringComparer.OrdinalIgnoreCase)
     {
         [".json"] = FileSyntax.Json, [".jsonc"] = FileSyntax.Json, [".json5"] = FileSyntax.Json, [".webmanifest"] = FileSyntax.Json, [".ipynb"] = FileSyntax.Json, [".tfstate"] = FileSyntax.Json, [".har"] = FileSyntax.Json,
@@ -35,18 +38,24 @@ internal sealed record FileContext(string Path, bool IsApp)
         [".cs"] = FileSyntax.Code, [".vb"] = FileSyntax.Code, [".fs"] = FileSyntax.Code, [".fsx"] = FileSyntax.Code, [".csx"] = FileSyntax.Code, [".cshtml"] = FileSyntax.Code, [".razor"] = FileSyntax.Code, [".js"] = FileSyntax.Code, [".mjs"] = FileSyntax.Code, [".cjs"] = FileSyntax.Code,
         [".jsx"] = FileSyntax.Code, [".ts"] = FileSyntax.Code, [".tsx"] = FileSyntax.Code, [".vue"] = FileSyntax.Code, [".svelte"] = FileSyntax.Code, [".py"] = FileSyntax.Code, [".rb"] = FileSyntax.Code, [".php"] = FileSyntax.Code, [".java"] = FileSyntax.Code, [".kt"] = FileSyntax.Code,
         [".scala"] = FileSyntax.Code, [".groovy"] = FileSyntax.Code, [".gradle"] = FileSyntax.Code, [".go"] = FileSyntax.Code, [".rs"] = FileSyntax.Code, [".swift"] = FileSyntax.Code, [".dart"] = FileSyntax.Code, [".c"] = FileSyntax.Code, [".h"] = FileSyntax.Code, [".cpp"] = FileSyntax.Code,
-        [".m"] = FileSyntax.Code, [".pl"] = FileSyntax.Code, [".lua"] = FileSyntax.Code, [".r"] = FileSyntax.Code, [".ex"] = FileSyntax.Code, [".exs"] = FileSyntax.Code, [".erl"] = FileSyntax.Code, [".clj"] = FileSyntax.Code, [".tf"] = FileSyntax.Code, [".hcl"] = FileSyntax.Code, [".bicep"] = FileSyntax.Code,
+        [".m"] = FileSyntax.Code, [".pas"] = FileSyntax.Code, [".pp"] = FileSyntax.Code, [".inc"] = FileSyntax.Code, [".tcl"] = FileSyntax.Code, [".hpp"] = FileSyntax.Code, [".cc"] = FileSyntax.Code, [".mm"] = FileSyntax.Code, [".pm"] = FileSyntax.Code, [".el"] = FileSyntax.Code, [".jl"] = FileSyntax.Code, [".cmake"] = FileSyntax.Code, [".pl"] = FileSyntax.Code, [".lua"] = FileSyntax.Code, [".r"] = FileSyntax.Code, [".ex"] = FileSyntax.Code, [".exs"] = FileSyntax.Code, [".erl"] = FileSyntax.Code, [".clj"] = FileSyntax.Code, [".tf"] = FileSyntax.Code, [".hcl"] = FileSyntax.Code, [".bicep"] = FileSyntax.Code,
         [".sh"] = FileSyntax.Shell, [".bash"] = FileSyntax.Shell, [".zsh"] = FileSyntax.Shell, [".fish"] = FileSyntax.Shell, [".ps1"] = FileSyntax.Shell, [".psm1"] = FileSyntax.Shell, [".psd1"] = FileSyntax.Shell, [".bat"] = FileSyntax.Shell, [".cmd"] = FileSyntax.Shell, [".dockerfile"] = FileSyntax.Shell,
         [".sql"] = FileSyntax.Sql, [".ddl"] = FileSyntax.Sql,
         [".md"] = FileSyntax.Documentation, [".markdown"] = FileSyntax.Documentation, [".rst"] = FileSyntax.Documentation, [".adoc"] = FileSyntax.Documentation, [".html"] = FileSyntax.Documentation, [".htm"] = FileSyntax.Documentation,
     };
 
-    public string Name { get; } = Path[(Path.LastIndexOf('/') + 1)..];
+    public string Path
+    {
+        get;
+        init => (field, _syntax, _isLock) = (value, null, null);
+    } = Path;
 
-    public FileSyntax Syntax { get; } = SyntaxOf(Path[(Path.LastIndexOf('/') + 1)..]);
+    public string Name => Path[(Path.LastIndexOf('/') + 1)..];
+
+    public FileSyntax Syntax => _syntax ??= SyntaxOf(Name);
 
     /// <summary>Holds hashes of other files by the thousand and no settings.</summary>
-    public bool IsLockFile { get; } = IsLock(Path[(Path.LastIndexOf('/') + 1)..]);
+    public bool IsLockFile => _isLock ??= IsLock(Name);
 
     /// <summary>Not text; decided by the first bytes.</summary>
     public bool IsBinary { get; init; }
