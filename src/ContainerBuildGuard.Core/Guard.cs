@@ -33,6 +33,9 @@ public sealed record GuardRequest
     /// <summary>Where facts of layers are kept between runs; null keeps none.</summary>
     public FactCache? Cache { get; init; }
 
+    /// <summary>How secrets are looked for; null takes it from the policy.</summary>
+    public SecretsOptions? Secrets { get; init; }
+
     /// <summary>Findings that refuse whatever the policy's threshold.</summary>
     public Func<Finding, bool> AlsoRefuses { get; init; } = static _ => false;
 
@@ -129,7 +132,7 @@ public static class Guard
 
     private static List<IImageControl> Controls(GuardRequest request, AdvisoryDatabase? database)
     {
-        IImageControl[] all = [new HardenedImageControl(), new SecretsControl(), new ContentSecurityControl(database, request.Time)];
+        IImageControl[] all = [new HardenedImageControl(), new SecretsControl(request.Secrets ?? SecretsOptions.Of(request.Policy)), new ContentSecurityControl(database, request.Time)];
         return [.. all.Where(c => request.Controls.Contains(c.Control))];
     }
 

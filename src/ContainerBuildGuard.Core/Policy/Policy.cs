@@ -28,6 +28,12 @@ public sealed record Policy
 
     public ImmutableArray<Waiver> Waivers { get; init; } = [];
 
+    /// <summary>Detectors of secrets beside those that the guard knows.</summary>
+    public ImmutableArray<SecretDetectorDefinition> SecretDetectors { get; init; } = [];
+
+    /// <summary>The baseline of known secrets; null for none.</summary>
+    public string? SecretBaseline { get; init; }
+
     /// <summary>Patterns of allowed base images with <c>*</c>; empty allows all.</summary>
     public ImmutableArray<string> AllowedBaseImages { get; init; } = [];
 

@@ -37,11 +37,17 @@ internal sealed partial class PolicyReader(string path, IReadOnlySet<string> kno
         foreach (var (name, settings) in Members(node, "controls", [.. Controls.Keys.Order(StringComparer.Ordinal)]))
         {
             var control = Controls[name];
-            string[] keys = control == Control.ContentSecurity ? ["fail-on", "require-advisories"] : ["fail-on"];
+            string[] keys = control switch
+            {
+                Control.ContentSecurity => ["fail-on", "require-advisories"],
+                Control.SecretsManagement => ["fail-on", "baseline", "detectors"],
+                _ => ["fail-on"],
+            };
             foreach (var (key, value) in Members(settings, name, keys))
             {
-                policy = key == "fail-on"
-                    ? policy with { ControlFailOn = policy.ControlFailOn.SetItem(control, ReadThreshold(value, key)) }
+                policy = key == "fail-on" ? policy with { ControlFailOn = policy.ControlFailOn.SetItem(control, ReadThreshold(value, key)) }
+                    : key == "baseline" ? policy with { SecretBaseline = Path.GetFullPath(Text(value, key), Path.GetDirectoryName(Path.GetFullPath(path))!) }
+                    : key == "detectors" ? policy with { SecretDetectors = [.. Items(value, key).Select(ReadSecretDetector)] }
                     : policy with { RequireAdvisories = Flag(value, key) };
             }
         }

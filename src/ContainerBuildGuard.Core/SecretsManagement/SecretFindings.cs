@@ -4,14 +4,19 @@ using ContainerBuildGuard.Findings;
 namespace ContainerBuildGuard.SecretsManagement;
 
 /// <summary>Turns matches into findings. The value stays out of everything.</summary>
-internal static class SecretFindings
+internal sealed class SecretFindings(SecretsOptions options)
 {
-    public static Finding OfMatch(SecretMatch match, string where, Location location)
+    public Finding OfMatch(SecretMatch match, string where, Location location)
     {
-        var detector = SecretDetectors.Find(match.DetectorId);
+        var detector = options.Scanner.Find(match.DetectorId);
         var rule = match.IsDoubtful ? SecretsRules.NamedSecret : detector.Rule;
         var what = match.IsDoubtful ? $"something with the form of a {detector.Description} that does not pass its check" : detector.Description;
         var note = match.Note is null ? "" : $"; {match.Note}";
+        if (match.Fingerprint is { } fingerprint)
+        {
+            options.Recording?.Record(fingerprint, detector.Id, where + match.Inside);
+        }
+
         return new Finding
         {
             Rule = rule,
@@ -20,6 +25,7 @@ internal static class SecretFindings
             Remedy = SecretsRules.RemedyOf(rule),
             Location = location with { Line = location.Path is null || match.Inside.Length > 0 ? null : match.Line },
             Key = $"{detector.Id} {match.Inside}{match.Line.ToString(CultureInfo.InvariantCulture)}",
+            Waiver = WaiverOf(match),
         };
     }
 
@@ -32,4 +38,9 @@ internal static class SecretFindings
         Location = location,
         Key = kind,
     };
+
+    private AppliedWaiver? WaiverOf(SecretMatch match) =>
+        match.Allowed is { } reason ? new AppliedWaiver($"allowed in the file: {reason}", null)
+        : match.Fingerprint is { } fingerprint && options.Baseline is { } baseline && baseline.Knows(fingerprint) ? new AppliedWaiver($"known: in the baseline {Path.GetFileName(baseline.Path)}", null)
+        : null;
 }

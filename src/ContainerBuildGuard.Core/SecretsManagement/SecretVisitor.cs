@@ -85,6 +85,8 @@ internal sealed class SecretVisitor(LayerInfo layer, ContentScanner scanner) : I
         w.Write(found.Match.Length);
         w.Write(found.Match.Note);
         w.Write(found.Match.IsDoubtful);
+        w.Write(found.Match.Fingerprint);
+        w.Write(found.Match.Allowed);
         w.Write(found.Match.Inside);
     }
 
@@ -92,14 +94,16 @@ internal sealed class SecretVisitor(LayerInfo layer, ContentScanner scanner) : I
     {
         Note = r.ReadString(),
         IsDoubtful = r.ReadBoolean(),
+        Fingerprint = r.ReadString(),
+        Allowed = r.ReadString(),
         Inside = r.ReadText(),
     });
 }
 
 /// <summary>Every file of every layer.</summary>
-internal sealed class SecretObserver(ContentScanner scanner) : ILayerObserver
+internal sealed class SecretObserver(ContentScanner scanner, string version) : ILayerObserver
 {
-    public string Version => "secrets/2";
+    public string Version => version;
 
     public ILayerVisitor StartLayer(LayerInfo layer) => new SecretVisitor(layer, scanner);
 }

@@ -10,9 +10,14 @@ public sealed class SecretsControl : IImageControl
     public Control Control => Control.SecretsManagement;
 
     private static readonly FileContext Configured = new("", IsApp: true);
-    private readonly ContentScanner _scanner = new(SecretScanner.Default);
+    private readonly SecretsOptions _options;
+    private readonly ContentScanner _scanner;
+    private readonly SecretFindings _findings;
 
-    public IEnumerable<ILayerObserver> CreateObservers() => [new SecretObserver(_scanner)];
+    public SecretsControl(SecretsOptions options) =>
+        (_options, _scanner, _findings) = (options, new ContentScanner(options.Scanner, options.Baseline), new SecretFindings(options));
+
+    public IEnumerable<ILayerObserver> CreateObservers() => [new SecretObserver(_scanner, _options.Version)];
 
     public ValueTask<ControlResult> JudgeAsync(ImageInspection inspection, CancellationToken cancellationToken)
     {
@@ -21,7 +26,7 @@ public sealed class SecretsControl : IImageControl
         {
             cancellationToken.ThrowIfCancellationRequested();
             var where = Where(inspection, file.Key);
-            findings.AddRange(file.Select(f => f.Match).Select(m => SecretFindings.OfMatch(m, where, inspection.LayerOf(file.Key).At(file.Key.Path))));
+            findings.AddRange(file.Select(f => f.Match).Select(m => _findings.OfMatch(m, where, inspection.LayerOf(file.Key).At(file.Key.Path))));
         }
 
         var reported = findings.Select(f => f.Location.Path).ToHashSet(StringComparer.Ordinal);
@@ -35,7 +40,7 @@ public sealed class SecretsControl : IImageControl
 
         foreach (var (place, text) in Configuration(inspection))
         {
-            findings.AddRange(_scanner.Scan(Encoding.UTF8.GetBytes(text), Configured).Select(m => SecretFindings.OfMatch(m, place, new Location()) with { Key = $"{m.DetectorId} {place}" }));
+            findings.AddRange(_scanner.Scan(Encoding.UTF8.GetBytes(text), Configured).Select(m => _findings.OfMatch(m, place, new Location()) with { Key = $"{m.DetectorId} {place}" }));
         }
 
         var gaps = inspection.Visitors<SecretVisitor>().SelectMany(v => v.Unread).Select(u => new Gap("file", u.Reason, u.Entry.LayerIndex, u.Entry.Path));

@@ -22,8 +22,10 @@ public static class SecretsRules
 
     public static Rule NamedSecret { get; } = Of("CBG4008", "Setting named like a secret with a value", Severity.Medium);
 
+    public static Rule PolicySecret { get; } = Of("CBG4009", "Secret of a form that the policy describes", Severity.High);
+
     public static ImmutableArray<Rule> All { get; } =
-        [PrivateKey, ConnectionString, CloudCredential, SourceControlToken, ServiceToken, WebCredential, CredentialFile, NamedSecret];
+        [PrivateKey, ConnectionString, CloudCredential, SourceControlToken, ServiceToken, WebCredential, CredentialFile, NamedSecret, PolicySecret];
 
     /// <summary>What to do: replace it where it is valid, then where it should live.</summary>
     internal static string RemedyOf(Rule rule) => rule.Code switch

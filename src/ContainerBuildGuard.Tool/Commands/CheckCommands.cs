@@ -23,6 +23,10 @@ internal static class CheckCommands
     public static Command Secrets() => Create("secrets", "Find embedded secrets in an image, a folder or a file.",
         [Control.SecretsManagement], "cbg secrets bin/Release/net10.0/publish", "cbg secrets registry.example.com/app:1.0 --fail-on low");
 
+    private static Option<string?> Baseline { get; } = new("--baseline") { Description = "A baseline of known secrets: they are reported and do not refuse. Wins over the policy's.", HelpName = "FILE" };
+
+    private static Option<string?> WriteBaseline { get; } = new("--write-baseline") { Description = "Write what is found to this baseline, as keyed fingerprints; the values are not in it.", HelpName = "FILE" };
+
     private static TeachingCommand Create(string name, string description, ImmutableArray<Control> controls, params string[] examples)
     {
         var image = new Argument<string>(name == "secrets" ? "IMAGE|FOLDER|FILE" : "IMAGE") { Description = "registry/repo:tag, oci:DIR, oci-archive:FILE, docker-archive:FILE, docker-daemon:REF, podman:REF, or a path." };
@@ -30,6 +34,12 @@ internal static class CheckCommands
         {
             image, SharedOptions.Platform, SharedOptions.Policy, SharedOptions.FailOnOrPolicy, SharedOptions.Advisories, SharedOptions.ReportFormat, SharedOptions.Output, SharedOptions.Base, SharedOptions.NoCache, SharedOptions.Timings,
         };
+        if (name == "secrets")
+        {
+            command.Add(Baseline);
+            command.Add(WriteBaseline);
+        }
+
         command.SetAction((parsed, cancellationToken) => RunAsync(parsed, parsed.GetRequiredValue(image), controls, cancellationToken));
         return command;
     }
@@ -37,8 +47,11 @@ internal static class CheckCommands
     private static async Task<int> RunAsync(ParseResult parsed, string reference, ImmutableArray<Control> controls, CancellationToken cancellationToken)
     {
         var policy = parsed.LoadPolicy();
+        policy = parsed.GetResult(Baseline) is not null && parsed.GetValue(Baseline) is { } known ? policy with { SecretBaseline = Path.GetFullPath(known) } : policy;
+        var recording = parsed.GetResult(WriteBaseline) is not null && parsed.GetValue(WriteBaseline) is { } written ? SecretBaseline.ForWriting(Path.GetFullPath(written)) : null;
+        var secrets = SecretsOptions.Of(policy, recording);
         var result = controls is [Control.SecretsManagement] && IsFolderOrPlainFile(reference)
-            ? await ScanFolderAsync(reference, policy, cancellationToken)
+            ? await ScanFolderAsync(reference, policy, secrets, cancellationToken)
             : await Guard.CheckAsync(reference, parsed.SourceOptions(policy), new GuardRequest
             {
                 Policy = policy,
@@ -46,8 +59,15 @@ internal static class CheckCommands
                 AdvisoriesPath = parsed.GetValue(SharedOptions.Advisories) ?? "",
                 BaseLayersOf = parsed.GetValue(SharedOptions.Base) ?? "",
                 Cache = parsed.Cache(),
+                Secrets = secrets,
             }, cancellationToken);
         await ResultOutput.WriteReportAsync(result, parsed, cancellationToken);
+        if (recording is not null)
+        {
+            await Console.Error.WriteLineAsync($"Wrote {recording.Save()} secrets to {Printable.OneLine(recording.Path)}; name it with --baseline or in the policy.");
+            return ExitCode.Passed;
+        }
+
         return result.Verdict == Verdict.Passed ? ExitCode.Passed : ExitCode.Refused;
     }
 
@@ -55,9 +75,9 @@ internal static class CheckCommands
         (Directory.Exists(path) && !File.Exists(Path.Combine(path, "oci-layout")))
         || (File.Exists(path) && !path.EndsWith(".tar", StringComparison.OrdinalIgnoreCase) && !path.EndsWith(".tar.gz", StringComparison.OrdinalIgnoreCase));
 
-    private static async Task<GuardResult> ScanFolderAsync(string path, Policy policy, CancellationToken cancellationToken)
+    private static async Task<GuardResult> ScanFolderAsync(string path, Policy policy, SecretsOptions secrets, CancellationToken cancellationToken)
     {
-        var scan = await SecretFolderScan.ScanAsync(path, cancellationToken);
+        var scan = await SecretFolderScan.ScanAsync(path, secrets, cancellationToken);
         var judgement = PolicyJudge.Judge(policy, scan.Findings, scan.Gaps, TimeProvider.System);
         return new GuardResult
         {

@@ -26,7 +26,7 @@ internal static class AzureDetectors
         Cloud.Token("azure-event-grid-key", "Azure Event Grid key", @"\b{33}<AZEG>[A-P]\b{5}=", Seeded("SendRecv", "Default0")),
         Cloud.Token("azure-container-registry-key", "Azure Container Registry password", @"\b{42}<+ACR>[A-D]\b{5}", Seeded("ACRDflt0")),
         Cloud.Token("azure-functions-key", "Azure Functions key", @"\u{44}<AzFu>\u{5}[AQgw]==", Seeded("Master00", "System00", "Functi00")),
-        Cloud.Token("azure-search-key", "Azure AI Search key", @"\w{42}<AzSe>[A-D]\w{5}", Seeded("Query000", "PAdmin00")),
+        Cloud.Token("azure-search-key", "Azure AI Search key", @"\w{42}<AzSe>[A-D]\b{5}", Seeded("Query000", "PAdmin00")),
         Cloud.Token("azure-common-key", "Azure key in the common format", @"[A-Za-z0-9+/_-]{52}<JQQJ9>[9DH][A-Za-z0-9+/_-]{26,28}[=]{0,2}"),
 
         // Settings of connection strings.

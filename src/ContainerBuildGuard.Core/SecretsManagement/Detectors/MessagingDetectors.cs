@@ -13,7 +13,7 @@ internal static class MessagingDetectors
         Service.Token("slack-user-token", "Slack user token", @"<xoxp-|xoxe->\d{8,14}-\d{8,14}(-\d{8,14})?-[A-Za-z0-9-]{24,70}", entropy: 3),
         Service.Token("slack-configuration-token", "Slack configuration token", @"<xoxe.xoxp-|xoxe.xoxb-|xoxe->\d-[A-Za-z0-9]{140,170}", entropy: 3.5),
         Service.Token("slack-legacy-token", "Slack legacy token", @"<xoxo-|xoxs->\d{5,14}-\d{5,14}-\d{5,14}-\H{8,64}", entropy: 2.6),
-        Service.Token("slack-workspace-token", "Slack workspace token", @"<xoxa-|xoxr->(\d-)?[A-Za-z0-9-]{8,80}", entropy: 3),
+        Service.Token("slack-workspace-token", "Slack workspace token", @"<xoxa-|xoxr->(\d-)?[A-Za-z0-9-]{8,80}", entropy: 2.6),
         Service.Token("slack-session-token", "Slack session token", @"<xoxc->\d{8,14}-\d{8,14}-\d{8,14}-\h{64}", entropy: 3),
         Service.Token("slack-cookie", "Slack session cookie", @"<xoxd->[A-Za-z0-9%+/=_-]{80,300}", entropy: 3.5),
         Service.Token("slack-app-token", "Slack app-level token", @"xapp-\d-[A-Za-z0-9]{5,16}-\d{5,16}-[A-Za-z0-9]{20,70}", entropy: 3),

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace ContainerBuildGuard.SecretsManagement;
@@ -25,11 +24,6 @@ internal static class SecretDetectors
         Of(KeyStores.JavaKeyStore, SecretsRules.PrivateKey, "Java key store"),
         Of(KeyStores.StrongName, SecretsRules.PrivateKey, "strong-name private key"),
     ];
-
-    private static readonly FrozenDictionary<string, SecretDetector> ById = All.Concat(Named).ToFrozenDictionary(d => d.Id, StringComparer.Ordinal);
-
-    /// <exception cref="FormatException">There is no detector with this id.</exception>
-    public static SecretDetector Find(string id) => ById.GetValueOrDefault(id) ?? throw new FormatException($"no detector '{id}'");
 
     private static SecretDetector Of(string id, Findings.Rule rule, string description) =>
         new(id, rule, description, [], static (ReadOnlySpan<byte> _, int _, int _, FileContext _, out Found found) =>

@@ -1,7 +1,7 @@
 namespace ContainerBuildGuard.SecretsManagement;
 
 /// <summary>Scans a file in every reading it has: as it is, as UTF-16, what it encodes, and what is packed in it. Turns places into matches without values.</summary>
-internal sealed class ContentScanner(SecretScanner scanner)
+internal sealed class ContentScanner(SecretScanner scanner, SecretBaseline? baseline = null)
 {
     private const int MostPerFile = 200;
     private const int MostEncodings = 2;
@@ -18,12 +18,15 @@ internal sealed class ContentScanner(SecretScanner scanner)
         foreach (var password in SecretFiles.Passwords(bytes, file))
         {
             var (start, length) = password.GetOffsetAndLength(bytes.Length);
-            matches.Add(new SecretMatch(SecretFiles.PasswordFile, SecretsRules.CredentialFile.DefaultSeverity, 1 + bytes.Span[..start].Count((byte)'\n'), Redaction.Preview(bytes.Span.Slice(start, length)), start, length));
+            matches.Add(new SecretMatch(SecretFiles.PasswordFile, SecretsRules.CredentialFile.DefaultSeverity, 1 + bytes.Span[..start].Count((byte)'\n'), Redaction.Preview(bytes.Span.Slice(start, length)), start, length)
+            {
+                Fingerprint = baseline?.Fingerprint(bytes.Span.Slice(start, length)),
+            });
         }
 
         if (KeyStores.Match(bytes.Span, file) is { } store)
         {
-            matches.Add(store);
+            matches.Add(store with { Fingerprint = baseline?.Fingerprint(bytes.Span) });
         }
 
         if (Archives.IsOne(bytes.Span))
@@ -62,16 +65,16 @@ internal sealed class ContentScanner(SecretScanner scanner)
         {
             // Two bytes become one: places are those in the text, doubled.
             var text = Utf16.ToUtf8(bytes);
-            Take(text, scanner.Scan(text, file with { IsBinary = false }), 2, offset, matches);
+            Take(text, scanner.Scan(text, file with { IsBinary = false }), 2, offset, matches, file);
             return matches;
         }
 
-        Take(bytes, scanner.Scan(bytes, file), 1, offset, matches);
+        Take(bytes, scanner.Scan(bytes, file), 1, offset, matches, file);
         if (file.IsBinary)
         {
             if (Utf16.Strings(bytes) is { Length: > 0 } strings)
             {
-                Take(strings, scanner.Scan(strings, file with { IsBinary = !file.IsApp, OnlyConnectionStrings = true }), 0, offset, matches);
+                Take(strings, scanner.Scan(strings, file with { IsBinary = !file.IsApp, OnlyConnectionStrings = true }), 0, offset, matches, file);
             }
         }
         else if (file.HasAssignments)
@@ -97,7 +100,7 @@ internal sealed class ContentScanner(SecretScanner scanner)
         if (Encodings.Unescape(window.Span) is { } unescaped)
         {
             var more = new List<SecretMatch>();
-            Take(unescaped, scanner.Scan(unescaped, file), 1, offset, more);
+            Take(unescaped, scanner.Scan(unescaped, file), 1, offset, more, file);
             matches.AddRange(more.Where(m => !matches.Exists(known => known.Line == m.Line && (known.Preview == m.Preview || known.DetectorId == m.DetectorId))));
         }
 
@@ -114,21 +117,28 @@ internal sealed class ContentScanner(SecretScanner scanner)
         }
     }
 
-    private static void Take(ReadOnlySpan<byte> bytes, List<RawMatch> raw, int bytesPerByte, long offset, List<SecretMatch> matches)
+    private void Take(ReadOnlySpan<byte> bytes, List<RawMatch> raw, int bytesPerByte, long offset, List<SecretMatch> matches, FileContext file)
     {
         var lines = new LineCounter(bytes);
         foreach (var match in raw.Take(MostPerFile))
         {
             var line = bytesPerByte == 0 ? 1 : lines.LineOf(bytes, match.Found.Start);
-            matches.Add(ToMatch(bytes, match, line, offset + (match.Found.Start * bytesPerByte)));
+            matches.Add(ToMatch(bytes, match, line, offset + (match.Found.Start * bytesPerByte)) with { Allowed = file.IsApp && !file.IsBinary ? InlineAllowance.Of(bytes, match.Found.Start, CodeOf(match)) : null });
         }
     }
 
-    private static SecretMatch ToMatch(ReadOnlySpan<byte> bytes, RawMatch match, int line, long position)
+    private static string CodeOf(RawMatch match) => (match.Found.Doubtful ? SecretsRules.NamedSecret : match.Detector.Rule).Code;
+
+    private SecretMatch ToMatch(ReadOnlySpan<byte> bytes, RawMatch match, int line, long position)
     {
         var (detector, found) = match;
         var severity = found.Doubtful ? SecretsRules.NamedSecret.DefaultSeverity : found.Severity ?? detector.Rule.DefaultSeverity;
-        return new SecretMatch(detector.Id, severity, line, Redaction.Preview(bytes[found.Start..found.End]), position, found.End - found.Start) { Note = found.Note, IsDoubtful = found.Doubtful };
+        return new SecretMatch(detector.Id, severity, line, Redaction.Preview(bytes[found.Start..found.End]), position, found.End - found.Start) 
+        {
+            Note = found.Note,
+            IsDoubtful = found.Doubtful,
+            Fingerprint = baseline?.Fingerprint(bytes[found.Start..found.End]),
+        };
     }
 
     /// <summary>Counts lines up to places that come in order.</summary>

@@ -48,6 +48,9 @@ internal sealed record SecretDetector(string Id, Rule Rule, string Description, 
 {
     public SecretScope Scope { get; init; }
 
+    /// <summary>The shape in <see cref="ShapeParser"/>'s notation; null where there is more to it.</summary>
+    public string? Notation { get; init; }
+
     public bool Applies(FileContext file) => Scope switch
     {
         SecretScope.NotInBaseBinaries => file.IsApp || !file.IsBinary,

@@ -17,6 +17,12 @@ internal readonly record struct SecretMatch(string DetectorId, Severity Severity
     /// <summary>It has the form and fails the checksum.</summary>
     public bool IsDoubtful { get; init; }
 
+    /// <summary>The keyed fingerprint, where there is a baseline.</summary>
+    public string? Fingerprint { get; init; }
+
+    /// <summary>Why somebody allows it, in the file itself.</summary>
+    public string? Allowed { get; init; }
+
     /// <summary>Inside an archive or an encoding: where (<c>!lib/app.config</c>); empty for the file itself.</summary>
     public string Inside { get; init; } = "";
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace ContainerBuildGuard.SecretsManagement;
@@ -10,6 +11,7 @@ internal sealed class SecretScanner
 {
     private static readonly Lazy<SecretScanner> Shared = new(() => new SecretScanner([]));
     private readonly ImmutableArray<SecretDetector>[] _byKeyword;
+    private readonly FrozenDictionary<string, (SecretDetector Detector, int Rank)> _ranked;
     private readonly Keyword[] _keywords;
     private readonly Lazy<KeywordSearch> _tokens;
     private readonly Lazy<KeywordSearch> _tokensAndNames;
@@ -23,14 +25,14 @@ internal sealed class SecretScanner
         _byKeyword = [.. byKeyword.Select(g => g.ToImmutableArray())];
         _tokens = new(() => new KeywordSearch(_keywords));
         _tokensAndNames = new(() => new KeywordSearch([.. _keywords, .. AssignmentScanner.Triggers]));
-        Rank = detectors.Concat(SecretDetectors.Named).Select((d, i) => (d.Id, i)).ToDictionary(p => p.Id, p => p.i, StringComparer.Ordinal);
+        _ranked = detectors.Concat(SecretDetectors.Named).Select((d, i) => (Detector: d, Rank: i)).ToFrozenDictionary(p => p.Detector.Id, StringComparer.Ordinal);
     }
 
     /// <summary>The scanner without detectors of a policy.</summary>
     public static SecretScanner Default => Shared.Value;
 
-    /// <summary>Which detector wins where two see the same place: the lower.</summary>
-    public IReadOnlyDictionary<string, int> Rank { get; }
+    /// <exception cref="FormatException">There is no detector with this id.</exception>
+    public SecretDetector Find(string id) => _ranked.TryGetValue(id, out var found) ? found.Detector : throw new FormatException($"no detector '{id}'");
 
     /// <summary>Everything in <paramref name="bytes"/>, in order of place, one for each place.</summary>
     public List<RawMatch> Scan(ReadOnlySpan<byte> bytes, FileContext file)
@@ -56,7 +58,7 @@ internal sealed class SecretScanner
         }
 
         var kept = new List<RawMatch>(found.Count);
-        foreach (var match in found.OrderBy(m => m.Found.Start).ThenBy(m => Rank[m.Detector.Id]))
+        foreach (var match in found.OrderBy(m => m.Found.Start).ThenBy(RankOf))
         {
             if (kept.Count == 0 || match.Found.Start >= kept[^1].Found.End)
             {
@@ -72,7 +74,10 @@ internal sealed class SecretScanner
     }
 
     private bool Better(RawMatch match, RawMatch than) =>
-        match.Found.Doubtful != than.Found.Doubtful ? than.Found.Doubtful : Rank[match.Detector.Id] < Rank[than.Detector.Id];
+        match.Found.Doubtful != than.Found.Doubtful ? than.Found.Doubtful : RankOf(match) < RankOf(than);
+
+    /// <summary>Which detector wins where two see the same place: the lower.</summary>
+    private int RankOf(RawMatch match) => _ranked[match.Detector.Id].Rank;
 
     private struct Count : IKeywordSink
     {
@@ -120,7 +125,7 @@ internal sealed class SecretScanner
 
             if (AssignmentScanner.TryMatch(_bytes, position, file, out var id, out var found, out _namesEnd))
             {
-                Found.Add(new RawMatch(SecretDetectors.Find(id), found));
+                Found.Add(new RawMatch(scanner.Find(id), found));
             }
         }
     }

@@ -43,7 +43,7 @@ internal sealed class DetectorFamily(Rule rule)
 {
     /// <summary>A token with a shape of its own.</summary>
     public SecretDetector Token(string id, string description, string notation, TokenCheck? check = null, double entropy = 2.6, SecretScope scope = SecretScope.Everywhere, bool ignoreCase = false) =>
-        new(id, rule, description, Keywords(ignoreCase, ShapeParser.Anchors(notation)), new TokenMatcher(notation, check, entropy).Match) { Scope = scope };
+        new(id, rule, description, Keywords(ignoreCase, ShapeParser.Anchors(notation)), new TokenMatcher(notation, check, entropy).Match) { Scope = scope, Notation = notation };
 
     /// <summary>Something that needs more than a shape.</summary>
     public SecretDetector Custom(string id, string description, SecretMatcher match, SecretScope scope, bool ignoreCase, params string[] keywords) =>

@@ -104,7 +104,8 @@ internal static class PemMatcher
         decoded = decoded[..count];
         if (label.IndexOf("OPENSSH"u8) >= 0)
         {
-            isEncrypted |= decoded.Length > 24 && decoded.StartsWith("openssh-key-v1\0"u8) && decoded[15..].IndexOf("bcrypt"u8) is >= 0 and < 64;
+            // After the magic a length, then the cipher's name.
+            isEncrypted |= decoded.Length > 24 && !decoded[19..].StartsWith("none"u8);
             return decoded.StartsWith("openssh-key-v1\0"u8);
         }
 
