@@ -48,7 +48,7 @@ internal sealed class ContentScanner(SecretScanner scanner, SecretBaseline? base
         return matches;
 
         void Inner(string inside, string name, ReadOnlyMemory<byte> content) =>
-            matches.AddRange(ScanWhole(content, file with { Path = name, Depth = file.Depth + 1, IsBinary = false, IsMinified = false }, unread).Select(m => m with { Inside = inside + m.Inside }));
+            matches.AddRange(ScanWhole(content, file with { Path = name, Depth = file.Depth + 1, IsBinary = false, IsUtf16 = false, IsMinified = false }, unread).Select(m => m with { Inside = inside + m.Inside }));
     }
 
     /// <summary>Matches in a window of a file that begins at <paramref name="offset"/>.</summary>
@@ -61,11 +61,11 @@ internal sealed class ContentScanner(SecretScanner scanner, SecretBaseline? base
         }
 
         var matches = new List<SecretMatch>();
-        if (Utf16.IsText(bytes))
+        if (file.IsUtf16)
         {
             // Two bytes become one: places are those in the text, doubled.
             var text = Utf16.ToUtf8(bytes);
-            Take(text, scanner.Scan(text, file with { IsBinary = false }), 2, offset, matches, file);
+            Take(text, scanner.Scan(text, file with { IsUtf16 = false }), 2, offset, matches, file);
             return matches;
         }
 
@@ -89,9 +89,10 @@ internal sealed class ContentScanner(SecretScanner scanner, SecretBaseline? base
     public static FileContext Sniffed(ReadOnlySpan<byte> bytes, FileContext file)
     {
         var head = bytes[..Math.Min(bytes.Length, 8192)];
-        var isBinary = head.Contains((byte)0) && !Utf16.IsText(bytes);
+        var isUtf16 = Utf16.IsText(bytes);
+        var isBinary = head.Contains((byte)0) && !isUtf16;
         var isScript = Path.GetExtension(file.Name).ToLowerInvariant() is ".js" or ".mjs" or ".css" or ".map";
-        return file with { IsBinary = isBinary, IsMinified = isScript && head.Length > 2000 && head.Length / (1 + head.Count((byte)'\n')) > 300 };
+        return file with { IsBinary = isBinary, IsUtf16 = isUtf16, IsMinified = isScript && head.Length > 2000 && head.Length / (1 + head.Count((byte)'\n')) > 300 };
     }
 
     private void Decoded(ReadOnlyMemory<byte> window, FileContext file, long offset, List<SecretMatch> matches)
@@ -112,7 +113,7 @@ internal sealed class ContentScanner(SecretScanner scanner, SecretBaseline? base
         foreach (var (start, text) in Encodings.Runs(window))
         {
             var line = lines.LineOf(window.Span, start);
-            var inner = Scan(text, file with { Path = "", Depth = file.Depth + 1, IsBinary = false }).ConvertAll(m => m with { Line = line, Position = offset + start, Length = text.Length });
+            var inner = Scan(text, file with { Path = "", Depth = file.Depth + 1 }).ConvertAll(m => m with { Line = line, Position = offset + start, Length = text.Length });
             matches.AddRange(inner.Where(m => !matches.Exists(known => known.Line == line)));
         }
     }

@@ -60,6 +60,9 @@ internal sealed record FileContext(string Path, bool IsApp)
     /// <summary>Not text; decided by the first bytes.</summary>
     public bool IsBinary { get; init; }
 
+    /// <summary>UTF-16 from its first byte on.</summary>
+    public bool IsUtf16 { get; init; }
+
     /// <summary>A machine wrote it in one long line: what looks like an assignment is code.</summary>
     public bool IsMinified { get; init; }
 
