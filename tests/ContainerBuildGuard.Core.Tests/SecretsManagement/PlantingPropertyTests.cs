@@ -53,6 +53,24 @@ public sealed class PlantingPropertyTests
     }
 
     [TestMethod]
+    public void No_beginning_of_anything_breaks_a_detector()
+    {
+        string[] tails = ["", " ", "=", "=\"", ":", ": \"", "\"", "\" value=\"", "('", "-----", "PRIVATE KEY-----\n", "{", "[", ",", "<", ">", "\\", "\\u00", "%", "://", "@", ";", "Server=a;Password=", "Basic ", ": Bearer ", "\n", "\0", "é", "name login x password", " -u", " -p "];
+        var random = new Random(31);
+        string[] keywords = [.. SecretDetectors.All.SelectMany(d => d.Keywords).Concat(AssignmentScanner.Triggers).Select(k => k.Text)];
+        string[] paths = ["a/appsettings.json", "a/a.yml", "a/.env", "a/a.cs", "a/a.xml", "a/a.sh", "a/a.md", "a/a.bin", "a/.pgpass", "a/db_password"];
+        foreach (var keyword in keywords)
+        {
+            for (var i = 0; i < 12; i++)
+            {
+                var text = $"{tails[random.Next(tails.Length)]}{keyword}{tails[random.Next(tails.Length)]}{tails[random.Next(tails.Length)]}{(i % 3 == 0 ? keywords[random.Next(keywords.Length)] : "")}";
+                Secrets.In(text, paths[random.Next(paths.Length)]);
+                Secrets.In(Encoding.Unicode.GetBytes(text), paths[random.Next(paths.Length)]);
+            }
+        }
+    }
+
+    [TestMethod]
     public void A_preview_never_shows_more_than_the_contract_allows()
     {
         for (var length = 1; length < 200; length++)

@@ -135,7 +135,7 @@ internal static class PemMatcher
         var run = ByteSet.Base64.Prefix(text) & ~3;
         Span<byte> decoded = new byte[Base64.GetMaxDecodedFromUtf8Length(run)];
         if (Base64.DecodeFromUtf8(text[..run], decoded, out _, out var count, isFinalBlock: false) == OperationStatus.InvalidData
-            || !Match(decoded[..count], 0, "-----BEGIN "u8.Length, file, out var inner))
+            || !decoded[..count].StartsWith("-----BEGIN "u8) || !Match(decoded[..count], 0, "-----BEGIN "u8.Length, file, out var inner))
         {
             return false;
         }
