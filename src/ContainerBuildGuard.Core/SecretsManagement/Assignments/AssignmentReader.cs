@@ -30,6 +30,7 @@ internal static class AssignmentReader
     private static readonly ByteSet AfterName = ByteSet.Of("\"'`\\])");
     private static readonly ByteSet BeforeValue = ByteSet.Of(" \t=[");
     private static readonly ByteSet BetweenPair = ByteSet.Of(" \t\r\n,\"");
+    private static readonly ByteSet FallbackWord = ByteSet.Of(" r");
     private static readonly ByteSet Joints = ByteSet.Of(" :=");
     private static readonly ByteSet EqualsSign = ByteSet.Of("=");
     private static readonly ByteSet Bar = ByteSet.Of("|");
@@ -98,8 +99,28 @@ internal static class AssignmentReader
                     return true;
                 }
 
-                return spaces > 0 && !closed && isFlag && Read(bytes, at, FileSyntax.Shell, Joint.Spaced, out value);
+                return spaces > 0 && !closed && (isFlag ? Read(bytes, at, FileSyntax.Shell, Joint.Spaced, out value) : ReadAfterWord(bytes, at, syntax, out value));
         }
+    }
+
+    /// <summary>Words between name and value: <c>As String =</c> in Visual Basic, <c>-Value</c> in PowerShell, <c>is</c> in prose.</summary>
+    private static bool ReadAfterWord(ReadOnlySpan<byte> bytes, int at, FileSyntax syntax, out Assignment value)
+    {
+        value = default;
+        var rest = bytes[at..Math.Min(bytes.Length, at + 40)];
+        if (rest.StartsWith("As "u8))
+        {
+            var type = 3 + Skip(rest, 3, 24, TypeName);
+            type += Skip(rest, type, 4, Blank);
+            return type < rest.Length && rest[type] == '=' && Read(bytes, at + type + 1, FileSyntax.Code, Joint.Assigned, out value);
+        }
+
+        if (rest.StartsWith("-Value "u8))
+        {
+            return Read(bytes, at + 7, FileSyntax.Shell, Joint.Assigned, out value);
+        }
+
+        return syntax is FileSyntax.Text or FileSyntax.Documentation && rest.StartsWith("is "u8) && ReadBare(bytes, at + 3 + Skip(bytes, at + 3, 2, Blank), FileSyntax.Text, Joint.Spaced, out value);
     }
 
     /// <summary>After a colon a type may stand before the value: <c>password: string = "…"</c>.</summary>
@@ -153,6 +174,11 @@ internal static class AssignmentReader
     /// <summary>The literal in an expression: a prefix (<c>@"…"</c>, <c>b'…'</c>), a call around it (<c>Encoding.UTF8.GetBytes("…")</c>), a fallback (<c>… ?? "…"</c>); −1 where there is none.</summary>
     private static int LiteralInside(ReadOnlySpan<byte> bytes, int at)
     {
+        if (Fallback(bytes, at) is >= 0 and var fallback)
+        {
+            return fallback;
+        }
+
         for (var depth = 0; depth < 4; depth++)
         {
             var name = Skip(bytes, at, 80, Callee);
@@ -163,11 +189,6 @@ internal static class AssignmentReader
             }
 
             after += Skip(bytes, after, 8, Blank);
-            if (after + 3 < bytes.Length && (bytes[after..].StartsWith("||"u8) || bytes[after..].StartsWith("??"u8) || bytes[after..].StartsWith("or "u8)))
-            {
-                after += 2 + Skip(bytes, after + 2, 8, Blank);
-                return IsQuote(bytes, after) ? after : -1;
-            }
 
             if (after >= bytes.Length || bytes[after] is not ((byte)'(' or (byte)'{') || !IsConversion(bytes.Slice(at, name)))
             {
@@ -185,6 +206,23 @@ internal static class AssignmentReader
             if (IsQuote(bytes, at))
             {
                 return at;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>The literal after <c>||</c>, <c>??</c> or <c>or</c> on the same line: what holds where nothing else is set.</summary>
+    private static int Fallback(ReadOnlySpan<byte> bytes, int at)
+    {
+        var line = bytes.Slice(at, Math.Min(160, bytes.Length - at));
+        line = line.IndexOfAny((byte)'\n', (byte)';') is >= 0 and var end ? line[..end] : line;
+        foreach (var position in (ReadOnlySpan<int>)[line.IndexOf("|| "u8), line.IndexOf("?? "u8), line.IndexOf(" or "u8)])
+        {
+            var literal = position < 0 ? -1 : position + 2 + Skip(line, position + 2, 4, FallbackWord);
+            if (literal > 0 && literal < line.Length && Callee.Contains(line[0]) && IsQuote(line, literal))
+            {
+                return at + literal;
             }
         }
 
@@ -271,7 +309,8 @@ internal static class AssignmentReader
 
         var rest = bytes[Math.Min(at, bytes.Length)..Math.Min(bytes.Length, at + LongestValue)];
         var end = rest.IndexOfAny("<\r\n"u8);
-        if (end <= 0 || rest[end] != '<')
+        var after = end < 0 ? end : end + Skip(rest, end, 80, Space);
+        if (end <= 0 || after >= rest.Length || rest[after] != '<')
         {
             return false;
         }

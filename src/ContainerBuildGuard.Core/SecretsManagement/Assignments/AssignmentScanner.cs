@@ -93,8 +93,13 @@ internal static class AssignmentScanner
                 return IsPassword(text, value, file) ? NamedPassword : "";
             case NameKind.Secret:
                 return SecretValues.IsGenerated(text, loose ? 8 : 12, acceptsGuid: true) || (loose && text.Length >= 8 && IsChosenSecret(text)) ? NamedSecret : "";
-            case NameKind.Weak when value.Joint is Joint.Assigned or Joint.Passed:
+            case NameKind.Weak when value.Joint is Joint.Assigned or Joint.Passed || (value.Joint == Joint.Spaced && file.Syntax == FileSyntax.Text):
                 var context = bytes[Math.Max(0, nameStart - ContextBytes)..nameStart];
+                if (context.EndsWith("public "u8) || context.EndsWith("public key "u8))
+                {
+                    return "";
+                }
+
                 if (HasProvider(name, context) is { } && SecretValues.IsGenerated(text, 12, acceptsGuid: true))
                 {
                     return ServiceKey;
@@ -112,6 +117,7 @@ internal static class AssignmentScanner
             Joint.Assigned when file.Syntax == FileSyntax.Documentation => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.IsRandom(text),
             Joint.Assigned => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted),
             Joint.Passed => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text) is { Digits: > 0 } kinds && (Randomness.IsRandom(text) || (kinds.Lower > 0 && kinds.Upper > 0) || Symbols.IndexIn(text) >= 0),
+            Joint.Spaced when !value.IsQuoted && file.Syntax is FileSyntax.Text or FileSyntax.Documentation => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text).Digits > 1 && (Randomness.IsRandom(text) || Symbols.IndexIn(text) >= 0),
             _ => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text).Digits > 0,
         };
 

@@ -89,7 +89,7 @@ internal static class Randomness
         }
 
         // Digits strewn among letters, three times and more, are in no word.
-        if (text.Length >= 16 && DigitGroups(text) >= 3 && text.IndexOfAny((byte)'_', (byte)'-', (byte)'.') < 0)
+        if (((text.Length >= 16 && DigitGroups(text) >= 3) || (text.Length >= 14 && DigitGroups(text) >= 2 && !char.IsAsciiDigit((char)text[^1]))) && text.IndexOfAny((byte)'_', (byte)'-', (byte)'.') < 0)
         {
             return true;
         }

@@ -124,6 +124,28 @@ internal static class CredentialMatchers
         return value.Length >= 5 && value[0] != '$' && !Placeholders.IsPlaceholder(value) && value.IndexOf((byte)'/') < 0 && (isCurl || Randomness.Kinds(value).Digits > 0);
     }
 
+    /// <summary><c>ConvertTo-SecureString "password" -AsPlainText</c>.</summary>
+    public static bool SecureString(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
+    {
+        var at = hit + keywordLength;
+        at += bytes[at..].StartsWith("-String "u8) ? "-String "u8.Length : 0;
+        return Literal(bytes, ref at, out found) && SecretValues.IsPassword(bytes[found.Start..found.End], isCertain: false, isQuoted: true);
+    }
+
+    /// <summary><c>new NetworkCredential("user", "password")</c>: the last literal of the call.</summary>
+    public static bool Credential(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
+    {
+        found = default;
+        var at = hit + keywordLength;
+        for (var argument = 0; argument < 2 && Literal(bytes, ref at, out var literal); argument++)
+        {
+            found = literal;
+            at += SkipComma(bytes, at);
+        }
+
+        return found.End > found.Start && SecretValues.IsPassword(bytes[found.Start..found.End], isCertain: false, isQuoted: true) && bytes[found.Start..found.End].ContainsAnyInRange((byte)'0', (byte)'9');
+    }
+
     /// <summary><c>validationKey="…"</c> and <c>decryptionKey="…"</c> of a web.config.</summary>
     public static bool MachineKey(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
     {
@@ -172,6 +194,26 @@ internal static class CredentialMatchers
         found = new Found(hit + keywordLength + quote + 1, hit + keywordLength + quote + 1 + Math.Max(end, 0));
         return end >= 4 && value[0] != '*' && !Placeholders.IsPlaceholder(value[..end]) && Encoding.ASCII.GetCharCount(value[..end]) == end && SecretValues.IsPassword(value[..end], isCertain: true, isQuoted: true);
     }
+
+    /// <summary>The literal that begins at <paramref name="at"/>, which is moved behind it.</summary>
+    private static bool Literal(ReadOnlySpan<byte> bytes, ref int at, out Found found)
+    {
+        found = default;
+        var start = at + (at < bytes.Length && bytes[at] is (byte)'@' or (byte)'$' ? 1 : 0);
+        if (start >= bytes.Length || bytes[start] is not ((byte)'"' or (byte)'\''))
+        {
+            return false;
+        }
+
+        var rest = bytes[(start + 1)..Math.Min(bytes.Length, start + 300)];
+        var end = rest.IndexOf(bytes[start]);
+        found = new Found(start + 1, start + 1 + Math.Max(end, 0));
+        at = found.End + 1;
+        return end > 0;
+    }
+
+    private static int SkipComma(ReadOnlySpan<byte> bytes, int at) =>
+        at < bytes.Length && bytes[at] == ',' ? 1 + Blank.Prefix(bytes[(at + 1)..Math.Min(bytes.Length, at + 16)]) : 0;
 
     private static int Option(ReadOnlySpan<byte> line, ReadOnlySpan<byte> brief, ReadOnlySpan<byte> full)
     {
