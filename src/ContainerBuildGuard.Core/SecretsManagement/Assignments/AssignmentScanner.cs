@@ -90,7 +90,8 @@ internal static class AssignmentScanner
         switch (kind)
         {
             case NameKind.Password:
-                return IsPassword(text, value, file) ? NamedPassword : "";
+                // "PASS: test 3" is a log; pass alone says little.
+                return IsPassword(text, value, file) && (name.Length > 4 || value.IsQuoted || file.Syntax is not (FileSyntax.Text or FileSyntax.Documentation) || (Randomness.IsRandom(text) && Randomness.Kinds(text).Digits > 1)) ? NamedPassword : "";
             case NameKind.Secret:
                 return SecretValues.IsGenerated(text, loose ? 8 : 12, acceptsGuid: true) || (loose && text.Length >= 8 && IsChosenSecret(text)) ? NamedSecret : "";
             case NameKind.Weak when value.Joint is Joint.Assigned or Joint.Passed || (value.Joint == Joint.Spaced && file.Syntax == FileSyntax.Text):
@@ -105,7 +106,7 @@ internal static class AssignmentScanner
                     return ServiceKey;
                 }
 
-                return SecretValues.IsGenerated(text, 16, acceptsGuid: false) && (HasKeyContext(context) || IsWordOfItsOwn(name, text)) ? NamedSecret : "";
+                return !text.StartsWith("0x"u8) && SecretValues.IsGenerated(text, 16, acceptsGuid: false) && (HasKeyContext(context) || IsWordOfItsOwn(name, text)) ? NamedSecret : "";
             default:
                 return HasDistinctiveProvider(name) && value.Joint == Joint.Assigned && SecretValues.IsGenerated(text, 16, acceptsGuid: NameHasNoOtherMeaning(name)) && !EndsInIdentifierWord(name) ? ServiceKey : "";
         }

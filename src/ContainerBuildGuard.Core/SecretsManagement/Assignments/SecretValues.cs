@@ -111,6 +111,11 @@ internal static class SecretValues
             return true;
         }
 
+        if (value[^1] == '(')
+        {
+            return true;
+        }
+
         foreach (var b in value)
         {
             if (b is < 0x20 or >= 0x7F)

@@ -50,6 +50,7 @@ internal static class CredentialMatchers
         found = default;
         var at = hit + keywordLength;
         at += bytes[hit] == 'm' ? NotSpace.Prefix(bytes[at..]) : -"login ".Length;
+        var hasLogin = false;
         for (var word = 0; word < 4 && at < bytes.Length; word++)
         {
             at += Blank.Prefix(bytes[at..]);
@@ -61,7 +62,7 @@ internal static class CredentialMatchers
             if (name.SequenceEqual("password"u8))
             {
                 found = new Found(at, at + value.Length);
-                return value.Length >= 4 && !Placeholders.IsPlaceholder(value) && value.IndexOf((byte)'@') < 0;
+                return hasLogin && value.Length >= 4 && !Placeholders.IsPlaceholder(value) && value.IndexOf((byte)'@') < 0;
             }
 
             if (!name.SequenceEqual("login"u8) && !name.SequenceEqual("port"u8) && !name.SequenceEqual("account"u8) && !name.SequenceEqual("protocol"u8))
@@ -69,6 +70,7 @@ internal static class CredentialMatchers
                 return false;
             }
 
+            hasLogin |= name.SequenceEqual("login"u8);
             at += value.Length;
         }
 
@@ -184,7 +186,7 @@ internal static class CredentialMatchers
         found = default;
         var rest = bytes[(hit + keywordLength)..Math.Min(bytes.Length, hit + keywordLength + 200)];
         var quote = SqlWord.Prefix(rest);
-        if (quote > 12 || quote >= rest.Length || rest[quote] is not ((byte)'\'' or (byte)'"'))
+        if (!NamesUser(bytes[Math.Max(0, hit - 120)..hit]) || quote > 12 || quote >= rest.Length || rest[quote] is not ((byte)'\'' or (byte)'"'))
         {
             return false;
         }
@@ -194,6 +196,9 @@ internal static class CredentialMatchers
         found = new Found(hit + keywordLength + quote + 1, hit + keywordLength + quote + 1 + Math.Max(end, 0));
         return end >= 4 && value[0] != '*' && !Placeholders.IsPlaceholder(value[..end]) && Encoding.ASCII.GetCharCount(value[..end]) == end && SecretValues.IsPassword(value[..end], isCertain: true, isQuoted: true);
     }
+
+    private static bool NamesUser(ReadOnlySpan<byte> before) =>
+        before.IndexOf("USER"u8) >= 0 || before.IndexOf("user"u8) >= 0 || before.IndexOf("ROLE"u8) >= 0 || before.IndexOf("GRANT"u8) >= 0 || before.IndexOf("grant"u8) >= 0;
 
     /// <summary>The literal that begins at <paramref name="at"/>, which is moved behind it.</summary>
     private static bool Literal(ReadOnlySpan<byte> bytes, ref int at, out Found found)
