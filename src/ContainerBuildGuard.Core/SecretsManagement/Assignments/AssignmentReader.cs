@@ -120,7 +120,8 @@ internal static class AssignmentReader
             return Read(bytes, at + 7, FileSyntax.Shell, Joint.Assigned, out value);
         }
 
-        return syntax is FileSyntax.Text or FileSyntax.Documentation && rest.StartsWith("is "u8) && ReadBare(bytes, at + 3 + Skip(bytes, at + 3, 2, Blank), FileSyntax.Text, Joint.Spaced, out value);
+        at += rest.StartsWith("is "u8) ? 3 + Skip(bytes, at + 3, 2, Blank) : 0;
+        return syntax is FileSyntax.Text or FileSyntax.Documentation && at < bytes.Length && ReadBare(bytes, at, FileSyntax.Text, Joint.Spaced, out value) && (rest.StartsWith("is "u8) || value.End - value.Start >= 20);
     }
 
     /// <summary>After a colon a type may stand before the value: <c>password: string = "…"</c>.</summary>

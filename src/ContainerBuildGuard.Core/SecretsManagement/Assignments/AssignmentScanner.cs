@@ -15,6 +15,7 @@ internal static class AssignmentScanner
     public const string ServiceKey = "service-key";
 
     private static readonly ByteSet NameBytes = ByteSet.Of("A-Za-z0-9_.-");
+    private static readonly ByteSet LowerHex = ByteSet.Of("0-9a-f");
     private static readonly ByteSet BeforeCode = ByteSet.Of("^$@&*(-+,.");
     private static readonly ByteSet Symbols = ByteSet.Of("!@#$%^&*?~+");
     private static readonly string[] KeyContext = ["jwt", "api", "encrypt", "sign", "auth", "secret", "hmac", "aes", "crypt", "storage", "subscription", "credential", "bearer", "cookie", "session", "security", "license", "token", "headers"];
@@ -81,6 +82,16 @@ internal static class AssignmentScanner
     private static string Judge(ReadOnlySpan<byte> bytes, int nameStart, ReadOnlySpan<byte> name, NameKind kind, Assignment value, FileContext file)
     {
         var text = bytes[value.Start..value.End];
+        if (text.IndexOf((byte)' ') is > 3 and < 8 and var scheme && Authorization.IsScheme(text[..scheme]))
+        {
+            text = text[(scheme + 1)..];
+        }
+
+        if (text.IsEmpty)
+        {
+            return "";
+        }
+
         if (!value.IsQuoted && file.Syntax is FileSyntax.Text or FileSyntax.Documentation && (BeforeCode.Contains(text[0]) || (value.End < bytes.Length && bytes[value.End] is (byte)';' or (byte)'(')))
         {
             return "";
@@ -93,10 +104,10 @@ internal static class AssignmentScanner
                 // "PASS: test 3" is a log; pass alone says little.
                 return IsPassword(text, value, file) && (name.Length > 4 || value.IsQuoted || file.Syntax is not (FileSyntax.Text or FileSyntax.Documentation) || (Randomness.IsRandom(text) && Randomness.Kinds(text).Digits > 1)) ? NamedPassword : "";
             case NameKind.Secret:
-                return SecretValues.IsGenerated(text, loose ? 8 : 12, acceptsGuid: true) || (loose && text.Length >= 8 && IsChosenSecret(text)) ? NamedSecret : "";
+                return SecretValues.IsGenerated(text, loose ? 8 : 12, acceptsGuid: true) || (loose && text.Length >= 8 && IsChosenSecret(text)) || (loose && IsSigningKey(bytes, nameStart, name, text)) ? NamedSecret : "";
             case NameKind.Weak when value.Joint is Joint.Assigned or Joint.Passed || (value.Joint == Joint.Spaced && file.Syntax == FileSyntax.Text):
                 var context = bytes[Math.Max(0, nameStart - ContextBytes)..nameStart];
-                if (context.EndsWith("public "u8) || context.EndsWith("public key "u8))
+                if (context.EndsWith(" "u8) && SecretNames.Split(context[Math.Max(0, context.Length - 24)..]).TakeLast(2).Any(SecretNames.IsStructural))
                 {
                     return "";
                 }
@@ -106,7 +117,12 @@ internal static class AssignmentScanner
                     return ServiceKey;
                 }
 
-                return !text.StartsWith("0x"u8) && SecretValues.IsGenerated(text, 16, acceptsGuid: false) && (HasKeyContext(context) || IsWordOfItsOwn(name, text)) ? NamedSecret : "";
+                if (value.Joint == Joint.Assigned && loose && IsSigningKey(bytes, nameStart, name, text))
+                {
+                    return NamedSecret;
+                }
+
+                return !text.StartsWith("0x"u8) && SecretValues.IsGenerated(text, 16, acceptsGuid: false) && (HasKeyContext(context) || IsWordOfItsOwn(name, text, file.Syntax == FileSyntax.Text)) ? NamedSecret : "";
             default:
                 return HasDistinctiveProvider(name) && value.Joint == Joint.Assigned && SecretValues.IsGenerated(text, 16, acceptsGuid: NameHasNoOtherMeaning(name)) && !EndsInIdentifierWord(name) ? ServiceKey : "";
         }
@@ -148,16 +164,29 @@ internal static class AssignmentScanner
     }
 
     /// <summary>Nothing but <c>token</c>, <c>auth</c> or <c>key</c>, beside something long and thoroughly mixed.</summary>
-    private static bool IsWordOfItsOwn(ReadOnlySpan<byte> name, ReadOnlySpan<byte> text)
+    private static bool IsWordOfItsOwn(ReadOnlySpan<byte> name, ReadOnlySpan<byte> text, bool isText)
     {
         var words = SecretNames.Split(name);
         var (lower, upper, digits) = Randomness.Kinds(text);
-        return words[^1] is "token" or "auth" ? text.Length >= 20 && digits > 1
+        return words is ["key"] && text.Length is 32 or 40 or 64 && text.ContainsAnyInRange((byte)'0', (byte)'9') && LowerHex.IsAll(text) ? isText
+            : words[^1] is "token" or "auth" ? text.Length >= 20 && digits > 1
             : text.Length >= 24 && digits > 1 && lower > 0 && ((lower > 2 && upper > 2) || (words.Count > 1 && text.ContainsAnyInRange((byte)'g', (byte)'z')));
     }
 
-    private static string? HasProvider(ReadOnlySpan<byte> name, ReadOnlySpan<byte> context) =>
-        SecretNames.Split(name).Find(ProviderNames.Contains) ?? SecretNames.Split(context[Math.Max(0, context.Length - 64)..]).FindLast(ProviderNames.IsDistinctive);
+    private static string? HasProvider(ReadOnlySpan<byte> name, ReadOnlySpan<byte> context)
+    {
+        var near = context[Math.Max(0, context.Length - 64)..];
+        return SecretNames.Split(name).Find(ProviderNames.Contains) ?? SecretNames.Split(near).FindLast(ProviderNames.IsDistinctive)
+            ?? Array.FindLast(Encoding.Latin1.GetString(near).ToLowerInvariant().Split([' ', '"', '\'', '.', ':', '_', '-', '=', '\n', '(', '{', '<', '>', '/']), ProviderNames.IsDistinctive);
+    }
+
+    /// <summary>The key that signs web tokens is whatever stands there, a sentence too.</summary>
+    private static bool IsSigningKey(ReadOnlySpan<byte> bytes, int nameStart, ReadOnlySpan<byte> name, ReadOnlySpan<byte> text)
+    {
+        var context = bytes[Math.Max(0, nameStart - 60)..(nameStart + name.Length)];
+        return text.Length is >= 16 and <= 512 && (context.IndexOf("Jwt"u8) >= 0 || context.IndexOf("jwt"u8) >= 0 || context.IndexOf("JWT"u8) >= 0) && SecretNames.Split(name)[^1] is "key" or "secret" or "secretkey"
+            && text.IndexOf("://"u8) < 0 && text[0] is not ((byte)'/' or (byte)'<') && !Ascii.EqualsIgnoreCase(text[..4], "your"u8) && !Placeholders.IsPlaceholder(text) && !SecretValues.IsCode(text);
+    }
 
     private static bool HasDistinctiveProvider(ReadOnlySpan<byte> name) => SecretNames.Split(name).Exists(ProviderNames.IsDistinctive);
 

@@ -11,6 +11,9 @@ internal static class Authorization
 
     public static bool Names(ReadOnlySpan<byte> name) => Ascii.EqualsIgnoreCase(name, "authorization"u8) || Ascii.EqualsIgnoreCase(name, "bearer"u8);
 
+    /// <summary>A word that stands before a credential in one value: <c>Bearer …</c>.</summary>
+    public static bool IsScheme(ReadOnlySpan<byte> word) => Ascii.EqualsIgnoreCase(word, "bearer"u8) || Ascii.EqualsIgnoreCase(word, "token"u8) || Ascii.EqualsIgnoreCase(word, "basic"u8) || Ascii.EqualsIgnoreCase(word, "apikey"u8);
+
     public static bool TryMatch(ReadOnlySpan<byte> bytes, int nameStart, int nameEnd, out Found found)
     {
         found = default;

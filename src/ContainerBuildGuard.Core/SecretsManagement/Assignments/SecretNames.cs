@@ -70,6 +70,9 @@ internal static class SecretNames
         return NameKind.Other;
     }
 
+    /// <summary>Whether a key or token of this word is public or part of a structure: public, cache, primary.</summary>
+    public static bool IsStructural(string word) => Before.Contains(word);
+
     /// <summary>The words of a name in lower case: <c>DB_ClientSecret2</c> is db, client, secret.</summary>
     public static List<string> Split(ReadOnlySpan<byte> name)
     {

@@ -30,6 +30,11 @@ internal static class Placeholders
     /// <summary>Fillers, references to a value that is elsewhere, and words that say what should stand here.</summary>
     public static bool IsPlaceholder(ReadOnlySpan<byte> text)
     {
+        if (IsDocumentedPassword(text))
+        {
+            return false;
+        }
+
         if (IsReference(text) || IsFiller(text) || Distinct(text) <= 3)
         {
             return true;
@@ -67,6 +72,11 @@ internal static class Placeholders
     /// <summary>Nothing but such words and what separates them: <c>test-api-key</c>, <c>my_secret_token1</c>.</summary>
     private static bool IsWords(ReadOnlySpan<byte> text, ReadOnlySpan<byte> lower)
     {
+        if (text.IndexOfAny((byte)'!', (byte)'@', (byte)'#') >= 0 || text.IndexOfAny((byte)'$', (byte)'&', (byte)'+') >= 0)
+        {
+            return false;
+        }
+
         // test1234 and admin123: nobody's password, or everybody's.
         if (lower.SequenceEqual(text))
         {
@@ -96,6 +106,10 @@ internal static class Placeholders
         // A word with a real tail (Password!2024#x) is a password that somebody chose; one or two digits are not a tail.
         return letters * 2 > lower.Length && lower.Length - letters <= 3;
     }
+
+    /// <summary><c>Your_password123</c>: a sample that runs on many servers.</summary>
+    private static bool IsDocumentedPassword(ReadOnlySpan<byte> text) =>
+        text.Length > 8 && text.IndexOf("assword"u8) > 0 && Randomness.Kinds(text).Upper > 0 && text.Length - 1 - text.LastIndexOfAnyExceptInRange((byte)'0', (byte)'9') is >= 3 and <= 5 && text.IndexOf((byte)'<') < 0;
 
     private static string? FirstWord(ReadOnlySpan<byte> lower)
     {

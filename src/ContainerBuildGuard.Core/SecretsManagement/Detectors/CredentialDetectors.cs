@@ -12,10 +12,11 @@ internal static class CredentialDetectors
     [
         Web.Custom("url-login", "login in a URL", UrlMatchers.UserInfo, SecretScope.App, true, [.. "abcdefghijklmnopqrstuvwxyz+".Select(c => $"{c}://")]),
         Web.Token("json-web-token", "JSON Web Token", @"<eyJ[A-Za-z0-9]|eyAi|ewog>\u{9,}.\u{10,}.\u{16,}", JsonWebToken.Check, entropy: 3.5, scope: SecretScope.App),
-        Web.Custom("command-line-login", "login on a command line", CredentialMatchers.CommandLine, SecretScope.AppText, false, "curl ", "wget ", "sshpass ", "mysql ", "mysqldump ", "sqlcmd ", "docker login "),
+        Web.Custom("command-line-login", "login on a command line", CredentialMatchers.CommandLine, SecretScope.AppText, false, "curl ", "wget ", "sshpass ", "mysql ", "mysqldump ", "sqlcmd ", "docker login ", "az login "),
 
         Web.Custom("secure-string", "password in a script", CredentialMatchers.SecureString, SecretScope.AppText, true, "ConvertTo-SecureString "),
         Web.Custom("network-credential", "login in code", CredentialMatchers.Credential, SecretScope.AppText, false, "Credential(", "Credentials("),
+        Web.Custom("authorization-in-code", "credential of an HTTP header in code", CredentialMatchers.HeaderValue, SecretScope.AppText, false, "HeaderValue(\"Basic\", ", "HeaderValue(\"Bearer\", ", "jwt.sign(", "jwt.verify(", "jwt.encode("),
         File.Custom("nuget-password", "clear-text password in nuget.config", CredentialMatchers.NuGetPassword, SecretScope.App, true, "cleartextpassword\""),
         File.Custom("npmrc-login", "login in .npmrc", CredentialMatchers.Npmrc, SecretScope.AppText, false, "_authToken", "_auth=", "_auth =", ":_password="),
         File.Custom("docker-login", "registry login in Docker's configuration", CredentialMatchers.DockerAuth, SecretScope.NotInBaseBinaries, false, "\"auth\"", "\\\"auth\\\""),

@@ -134,6 +134,18 @@ internal static class CredentialMatchers
         return Literal(bytes, ref at, out found) && SecretValues.IsPassword(bytes[found.Start..found.End], isCertain: false, isQuoted: true);
     }
 
+    /// <summary><c>new AuthenticationHeaderValue("Bearer", "…")</c>, <c>jwt.sign(payload, "…")</c>.</summary>
+    public static bool HeaderValue(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
+    {
+        found = default;
+        var at = hit + keywordLength;
+        var isHeader = bytes[hit] == 'H';
+        var quote = isHeader ? 0 : bytes[at..Math.Min(bytes.Length, at + 80)].IndexOfAny((byte)'"', (byte)'\'', (byte)'\n');
+        at += Math.Max(quote, 0);
+        return quote >= 0 && Literal(bytes, ref at, out found) && bytes[found.Start..found.End] is var value
+            && (SecretValues.IsGenerated(value, 16, acceptsGuid: true) || Authorization.IsBasic(value) || (!isHeader && SecretValues.IsPassword(value, isCertain: false, isQuoted: true)));
+    }
+
     /// <summary><c>new NetworkCredential("user", "password")</c>: the last literal of the call.</summary>
     public static bool Credential(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
     {
