@@ -10,6 +10,9 @@ internal static class PemMatcher
     private const int LongestBody = 16 << 10;
     private const int LeastBody = 64;
 
+    // Bits a character: keys in base64 have more than five, fillers hardly any.
+    private const double LeastEntropy = 3.8;
+
     public static bool Match(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
     {
         found = default;
@@ -28,7 +31,7 @@ internal static class PemMatcher
         }
 
         var (body, end, isEncrypted) = ReadBody(bytes[start..Math.Min(bytes.Length, start + LongestBody)]);
-        if (body.Length < LeastBody || Randomness.Entropy(body) < 3 || Placeholders.IsFiller(body))
+        if (body.Length < LeastBody || Randomness.Entropy(body) < LeastEntropy)
         {
             return false;
         }
