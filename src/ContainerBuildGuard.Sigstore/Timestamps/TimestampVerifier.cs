@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using System.Formats.Asn1;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace ContainerBuildGuard.Sigstore;
+
+/// <summary>Verifies that a trusted authority saw a signature at a time (RFC 3161; Sigstore client specification, "Timestamping Service").</summary>
+internal static class TimestampVerifier
+{
+    /// <summary>When the authority saw the signature, or why that is not proven.</summary>
+    public static (DateTimeOffset? Time, string Authority, string Reason) Verify(ReadOnlyMemory<byte> response, byte[] signature, ImmutableArray<CertificateAuthority> authorities)
+    {
+        try
+        {
+            var token = TimestampToken.ParseResponse(response);
+            return !CryptographicOperations.HashData(token.ImprintHash, signature).AsSpan().SequenceEqual(token.Imprint)
+                ? (null, "", "the timestamp is for another signature")
+                : Verify(token, authorities);
+        }
+        catch (Exception e) when (e is SigstoreException or AsnContentException or CryptographicException)
+        {
+            return (null, "", e is SigstoreException ? e.Message : "the timestamp is not valid DER");
+        }
+    }
+
+    private static (DateTimeOffset? Time, string Authority, string Reason) Verify(TimestampToken token, ImmutableArray<CertificateAuthority> authorities)
+    {
+        var reason = "the timestamp is by no authority of the trusted root";
+        foreach (var authority in authorities)
+        {
+            if (authority.Chain.Concat(token.Certificates).FirstOrDefault(token.Signer.IsBy) is not { } signer)
+            {
+                continue;
+            }
+
+            var why = CheckSigner(token, signer, authority);
+            if (why is null)
+            {
+                return (token.Time, authority.Uri, "");
+            }
+
+            reason = why;
+        }
+
+        return (null, "", reason);
+    }
+
+    private static string? CheckSigner(TimestampToken token, X509Certificate2 signer, CertificateAuthority authority)
+    {
+        if (!token.Certificates.IsEmpty && !token.Certificates.Any(c => c.RawDataMemory.Span.SequenceEqual(signer.RawDataMemory.Span)))
+        {
+            return "the timestamp's certificate is not the authority's";
+        }
+
+        // RFC 3161, section 2.3: critical, and nothing but time stamping.
+        if (signer.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault() is not { Critical: true, EnhancedKeyUsages: { Count: 1 } usages } || usages[0].Value != CertificatePath.TimeStamping)
+        {
+            return "the timestamp's certificate is not for time stamping alone";
+        }
+
+        return token.Signer.Check(token.Content, signer)
+            ?? (CertificatePath.Build(signer, authority, token.Time, CertificatePath.TimeStamping) is { Path.IsEmpty: true } built ? $"the timestamp of {token.Time:u} is not trusted: {built.Reason}" : null);
+    }
+}

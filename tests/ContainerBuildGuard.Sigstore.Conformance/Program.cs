@@ -1,0 +1,3 @@
+using ContainerBuildGuard.Sigstore.Conformance;
+
+return await Protocol.RunAsync(args, Console.Error);
