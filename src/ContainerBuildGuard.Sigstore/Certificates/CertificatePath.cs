@@ -4,48 +4,98 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace ContainerBuildGuard.Sigstore;
 
-/// <summary>Certification paths (RFC 5280, section 6) to one trust anchor at one moment. Revocation is not asked: Sigstore revokes by its trusted root.</summary>
+/// <summary>
+/// Certification paths to an authority of the trusted root (RFC 5280, section 6). The authority's own certificates are validated by the platform, once; the last link,
+/// from one of them to a certificate they issued, is validated here, each time: the platform takes longer over it than everything else in a verification together.
+/// </summary>
 internal static class CertificatePath
 {
     public const string CodeSigning = "1.3.6.1.5.5.7.3.3";
     public const string TimeStamping = "1.3.6.1.5.5.7.3.8";
 
-    /// <summary>The path from the certificate to the authority's anchor, or why there is none.</summary>
-    public static (ImmutableArray<X509Certificate2> Path, string Reason) Build(X509Certificate2 certificate, CertificateAuthority authority, DateTimeOffset time, string usage)
+    /// <summary>Extensions that may be critical in an end-entity certificate: constraints, usages, alternative names.</summary>
+    private static readonly string[] Understood = ["2.5.29.19", "2.5.29.15", "2.5.29.37", "2.5.29.17"];
+
+    /// <summary>Who issued the certificate, where it leads to the authority at this time, or why it does not.</summary>
+    public static (X509Certificate2? Issuer, string Reason) Find(X509Certificate2 certificate, CertificateAuthority authority, DateTimeOffset time, string usage)
     {
         if (!authority.ValidFor.Contains(time))
         {
-            return ([], $"the authority {authority.Uri} was not trusted at {time:u}");
+            return (null, $"the authority {authority.Uri} was not trusted at {time:u}");
         }
 
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.Add(authority.Anchor);
-        foreach (var intermediate in authority.Chain.SkipLast(1))
+        var own = IndexOf(authority.Chain, c => c.RawDataMemory.Span.SequenceEqual(certificate.RawDataMemory.Span));
+        if (own >= 0)
         {
-            chain.ChainPolicy.ExtraStore.Add(intermediate);
+            var reason = authority.CheckPath(own, time, usage);
+            return reason is null ? (authority.Chain[Math.Min(own + 1, authority.Chain.Length - 1)], "") : (null, reason);
         }
 
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.DisableCertificateDownloads = true;
-        chain.ChainPolicy.VerificationTime = time.LocalDateTime;
-        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(usage));
-        return chain.Build(certificate)
-            ? ([.. chain.ChainElements.Select(e => e.Certificate)], "")
-            : ([], $"the certificate does not lead to {authority.Uri} at {time:u} ({string.Join(", ", chain.ChainStatus.Select(s => s.Status).Distinct())})");
+        if (authority.ConstrainsNames)
+        {
+            var (path, reason) = authority.Build(certificate, time, usage);
+            return path.IsEmpty ? (null, reason) : (path[1], "");
+        }
+
+        var issuer = IndexOf(authority.Chain, c => c.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData));
+        if (issuer < 0)
+        {
+            return (null, $"the certificate is not issued by {authority.Uri}");
+        }
+
+        var why = CheckLink(certificate, authority, issuer, time, usage) ?? authority.CheckPath(issuer, time, usage);
+        return why is null ? (authority.Chain[issuer], "") : (null, why);
     }
 
     /// <summary>What a Sigstore signing certificate must be beside having a path; null where it is.</summary>
-    public static string? CheckLeaf(X509Certificate2 certificate)
-    {
-        var constraints = certificate.Extensions.OfType<X509BasicConstraintsExtension>().FirstOrDefault();
-        var usages = certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault();
-        var keyUsage = certificate.Extensions.OfType<X509KeyUsageExtension>().FirstOrDefault();
-        return constraints?.CertificateAuthority == true ? "the signing certificate is a certificate authority's"
-            : usages?.EnhancedKeyUsages.Cast<Oid>().Any(o => o.Value == CodeSigning) != true ? "the signing certificate is not for code signing"
-            : keyUsage?.KeyUsages.HasFlag(X509KeyUsageFlags.DigitalSignature) != true ? "the signing certificate is not for signatures"
-            : null;
-    }
+    public static string? CheckLeaf(X509Certificate2 certificate) =>
+        certificate.Extensions.OfType<X509BasicConstraintsExtension>().FirstOrDefault()?.CertificateAuthority == true ? "the signing certificate is a certificate authority's"
+        : !HasUsage(certificate, CodeSigning) ? "the signing certificate is not for code signing"
+        : certificate.Extensions.OfType<X509KeyUsageExtension>().FirstOrDefault()?.KeyUsages.HasFlag(X509KeyUsageFlags.DigitalSignature) != true ? "the signing certificate is not for signatures"
+        : null;
 
     public static bool IsSelfIssued(X509Certificate2 certificate) => certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData) && certificate.SubjectName.RawData.Length > 2;
+
+    private static string? CheckLink(X509Certificate2 certificate, CertificateAuthority authority, int index, DateTimeOffset time, string usage)
+    {
+        var issuer = authority.Chain[index];
+        if (time < certificate.NotBefore.ToUniversalTime() || time > certificate.NotAfter.ToUniversalTime())
+        {
+            return $"the certificate was not valid at {time:u} (from {certificate.NotBefore.ToUniversalTime():u} to {certificate.NotAfter.ToUniversalTime():u})";
+        }
+
+        if (issuer.Extensions.OfType<X509BasicConstraintsExtension>().FirstOrDefault()?.CertificateAuthority != true
+            || issuer.Extensions.OfType<X509KeyUsageExtension>().FirstOrDefault() is { } keyUsage && !keyUsage.KeyUsages.HasFlag(X509KeyUsageFlags.KeyCertSign))
+        {
+            return $"the certificate of {authority.Uri} may not issue certificates";
+        }
+
+        if (certificate.Extensions.FirstOrDefault(e => e.Critical && !Understood.Contains(e.Oid!.Value)) is { } unknown)
+        {
+            return $"the certificate has a critical extension that this client does not know ({unknown.Oid!.Value})";
+        }
+
+        if (!HasUsage(certificate, usage))
+        {
+            return "the certificate is not for this use";
+        }
+
+        return SignedBytes.Of(certificate).IsBy(authority.KeyOf(index)) ? null : $"the certificate is not signed by {authority.Uri}";
+    }
+
+    private static bool HasUsage(X509Certificate2 certificate, string usage) =>
+        certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault()?.EnhancedKeyUsages.Cast<Oid>().Any(o => o.Value == usage) == true;
+
+    private static int IndexOf(ImmutableArray<X509Certificate2> chain, Func<X509Certificate2, bool> holds)
+    {
+        for (var i = 0; i < chain.Length; i++)
+        {
+            if (holds(chain[i]))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
 }

@@ -40,6 +40,10 @@ internal readonly struct ProtoMessage
         {
             throw new SigstoreException(SigstoreError.Malformed, $"{what} is not valid JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine})", e);
         }
+        catch (InvalidOperationException e)
+        {
+            throw new SigstoreException(SigstoreError.Malformed, $"{what} is not valid UTF-8", e);
+        }
     }
 
     public static ProtoMessage Root(JsonDocument document) => new(document.RootElement, "");
@@ -57,7 +61,7 @@ internal readonly struct ProtoMessage
 
             if (!known)
             {
-                throw Malformed($"{Name} has a member '{member.Name}' that its specification does not define");
+                throw Malformed($"{Name} has a member '{NameOf(member)}' that its specification does not define");
             }
         }
 
@@ -122,7 +126,7 @@ internal readonly struct ProtoMessage
 
     /// <summary>A map of texts; members that are no texts are left out.</summary>
     public ImmutableDictionary<string, string> Texts(string field) => Message(field) is { } map
-        ? map._element.EnumerateObject().Where(m => m.Value.ValueKind == JsonValueKind.String).ToImmutableDictionary(m => m.Name, m => map.TextOf(m.Value, m.Name))
+        ? map._element.EnumerateObject().Where(m => m.Value.ValueKind == JsonValueKind.String).ToImmutableDictionary(NameOf, m => map.TextOf(m.Value, field))
         : ImmutableDictionary<string, string>.Empty;
 
     public static SigstoreException Malformed(string what) => new(SigstoreError.Malformed, what);
@@ -159,6 +163,18 @@ internal readonly struct ProtoMessage
         catch (InvalidOperationException e)
         {
             throw new SigstoreException(SigstoreError.Malformed, $"{Path(field)} is not valid UTF-8", e);
+        }
+    }
+
+    private static string NameOf(JsonProperty member)
+    {
+        try
+        {
+            return member.Name;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new SigstoreException(SigstoreError.Malformed, "a member's name is not valid UTF-8", e);
         }
     }
 

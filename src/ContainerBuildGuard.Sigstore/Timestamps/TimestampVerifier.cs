@@ -60,6 +60,6 @@ internal static class TimestampVerifier
         }
 
         return token.Signer.Check(token.Content, signer)
-            ?? (CertificatePath.Build(signer, authority, token.Time, CertificatePath.TimeStamping) is { Path.IsEmpty: true } built ? $"the timestamp of {token.Time:u} is not trusted: {built.Reason}" : null);
+            ?? (CertificatePath.Find(signer, authority, token.Time, CertificatePath.TimeStamping) is { Issuer: null } built ? $"the timestamp of {token.Time:u} is not trusted: {built.Reason}" : null);
     }
 }

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -48,9 +48,26 @@ internal sealed class VerificationRun(Bundle bundle, Artifact artifact, Verifica
             return true;
         }
 
-        var reason = check();
+        var reason = Guarded(check);
         _steps.Add(new StepResult(step, reason is null ? StepOutcome.Passed : StepOutcome.Failed, reason ?? "it holds"));
         return reason is null;
+    }
+
+    /// <summary>Certificates are decoded where they are asked, and a damaged one is a reason like any other.</summary>
+    private static string? Guarded(Func<string?> check)
+    {
+        try
+        {
+            return check();
+        }
+        catch (SigstoreException e)
+        {
+            return e.Message;
+        }
+        catch (Exception e) when (e is CryptographicException or AsnContentException)
+        {
+            return "a certificate or timestamp of the bundle cannot be decoded";
+        }
     }
 
     private string? CheckKind() => (policy.Key, bundle.KeyHint) switch
@@ -69,17 +86,10 @@ internal sealed class VerificationRun(Bundle bundle, Artifact artifact, Verifica
             return null;
         }
 
-        try
-        {
-            _certificate = SigningCertificate.Parse(bundle.Certificates[0]);
-            return bundle.Certificates.Skip(1).Any(c => CertificatePath.IsSelfIssued(X509CertificateLoader.LoadCertificate(c)))
-                ? "the bundle has a root certificate, which only the trusted root may give"
-                : null;
-        }
-        catch (Exception e) when (e is SigstoreException or CryptographicException)
-        {
-            return e is SigstoreException ? e.Message : "a certificate of the bundle cannot be read";
-        }
+        _certificate = SigningCertificate.Parse(bundle.Certificates[0]);
+        return bundle.Certificates.Skip(1).Any(c => CertificatePath.IsSelfIssued(X509CertificateLoader.LoadCertificate(c)))
+            ? "the bundle has a root certificate, which only the trusted root may give"
+            : null;
     }
 
     private string? CheckTimestamps()
@@ -113,33 +123,28 @@ internal sealed class VerificationRun(Bundle bundle, Artifact artifact, Verifica
 
     private string? CheckChain()
     {
-        if (CertificatePath.CheckLeaf(_certificate!.Certificate) is { } leaf)
-        {
-            return leaf;
-        }
-
         foreach (var time in _times.Distinct())
         {
             var reason = "the trusted root has no certificate authority";
-            var path = ImmutableArray<X509Certificate2>.Empty;
+            _issuer = null;
             foreach (var authority in root!.CertificateAuthorities)
             {
-                (path, reason) = CertificatePath.Build(_certificate.Certificate, authority, time, CertificatePath.CodeSigning);
-                if (!path.IsEmpty)
+                (_issuer, var why) = CertificatePath.Find(_certificate!.Certificate, authority, time, CertificatePath.CodeSigning);
+                if (_issuer is not null)
                 {
                     break;
                 }
+
+                reason = why;
             }
 
-            if (path.IsEmpty)
+            if (_issuer is null)
             {
                 return reason;
             }
-
-            _issuer = path.Length > 1 ? path[1] : path[0];
         }
 
-        return _issuer is null ? "no trusted time says when the certificate was used" : null;
+        return _issuer is null ? "no trusted time says when the certificate was used" : CertificatePath.CheckLeaf(_certificate!.Certificate);
     }
 
     private string? CheckCertificateTransparency()
@@ -215,14 +220,7 @@ internal sealed class VerificationRun(Bundle bundle, Artifact artifact, Verifica
             return $"the envelope's payload is of the type '{envelope.PayloadType}', not an in-toto statement";
         }
 
-        try
-        {
-            _statement = InTotoStatement.Parse(envelope.Payload);
-            return _statement.IsAbout("sha256", Convert.ToHexStringLower(artifact.Sha256)) ? null : "the statement is not about this artifact";
-        }
-        catch (SigstoreException e)
-        {
-            return e.Message;
-        }
+        _statement = InTotoStatement.Parse(envelope.Payload);
+        return _statement.IsAbout("sha256", Convert.ToHexStringLower(artifact.Sha256)) ? null : "the statement is not about this artifact";
     }
 }
