@@ -146,9 +146,4 @@ public sealed class SwappedPartsTests
         var names = path.Split('.');
         names[..^1].Aggregate(node, (n, name) => n[name]!)[names[^1]] = value.DeepClone();
     }
-
-    private sealed class FixedTime(DateTimeOffset now) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => now;
-    }
 }
