@@ -37,6 +37,12 @@ public sealed record Policy
     /// <summary>Patterns of allowed base images with <c>*</c>; empty allows all.</summary>
     public ImmutableArray<string> AllowedBaseImages { get; init; } = [];
 
+    /// <summary>Who must have signed which images; the first rule that covers an image counts.</summary>
+    public ImmutableArray<TrustRule> Trust { get; init; } = [];
+
+    /// <summary>The attestations that a publish makes, by the names of the command line.</summary>
+    public ImmutableArray<string> Attest { get; init; } = [];
+
     /// <summary>Bounds on what is read.</summary>
     public InspectionLimits Limits { get; init; } = InspectionLimits.Default;
 

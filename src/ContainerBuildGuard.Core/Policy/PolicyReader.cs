@@ -14,7 +14,7 @@ internal sealed partial class PolicyReader(string path, IReadOnlySet<string> kno
     public Policy Read(YamlNode root)
     {
         var policy = Policy.Default with { Path = path };
-        foreach (var (key, node) in Members(root, "the policy", "version", "fail-on", "controls", "rules", "waivers", "base-images", "limits", "registries"))
+        foreach (var (key, node) in Members(root, "the policy", "version", "fail-on", "controls", "rules", "waivers", "base-images", "limits", "registries", "trust", "attest"))
         {
             policy = key switch
             {
@@ -25,6 +25,8 @@ internal sealed partial class PolicyReader(string path, IReadOnlySet<string> kno
                 "waivers" => policy with { Waivers = [.. Items(node, key).Select(ReadWaiver)] },
                 "limits" => ReadLimits(node, policy),
                 "registries" => policy with { Registries = [.. Items(node, key).Select(ReadRegistry)] },
+                "trust" => policy with { Trust = [.. Items(node, key).Select(ReadTrustRule)] },
+                "attest" => policy with { Attest = ReadAttest(node) },
                 _ => policy with { AllowedBaseImages = ReadBaseImages(node) },
             };
         }

@@ -54,6 +54,9 @@ public sealed class PolicyLoaderTests
         var root = schema.RootElement;
         Check("", root.GetProperty("properties"));
         Check("waivers:\n  - ", root.GetProperty("$defs").GetProperty("waiver").GetProperty("properties"));
+        Check("trust:\n  - ", root.GetProperty("$defs").GetProperty("trust-rule").GetProperty("properties"));
+        Check("trust:\n  - signed-by:\n    - ", root.GetProperty("$defs").GetProperty("signer").GetProperty("properties"));
+        Check("trust:\n  - attestations:\n    - ", root.GetProperty("$defs").GetProperty("attestation").GetProperty("properties"));
         Check("controls:\n  ", root.GetProperty("properties").GetProperty("controls").GetProperty("properties"));
 
         // The reader's message on an unknown key lists all that it knows: the two lists must be the same.

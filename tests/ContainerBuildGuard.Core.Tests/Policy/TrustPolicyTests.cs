@@ -1,0 +1,52 @@
+using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Testing.Servers;
+
+namespace ContainerBuildGuard.Policies;
+
+[TestClass]
+public sealed class TrustPolicyTests
+{
+    [TestMethod]
+    public void The_sample_policy_is_read_as_it_is_written()
+    {
+        var path = Path.Combine(Repository.Root, "samples", "ci", "containerbuildguard.yaml");
+        var policy = PolicyLoader.Load(path, RuleCatalog.Codes);
+        CollectionAssert.AreEqual(new[] { "slsa-provenance", "cyclonedx", "guard" }, policy.Attest.ToArray());
+        var rule = policy.Trust.First(r => r.Covers("ghcr.io/acme/app"));
+        Assert.IsTrue(rule.EveryPlatform);
+        Assert.AreEqual(("https://token.actions.githubusercontent.com", false), rule.Signers.Single().Issuer);
+        Assert.AreEqual("https://github.com/acme/app", rule.Signers.Single().Claims["source-repository"]);
+        Assert.AreEqual(Severity.Critical, rule.Attestations[1].NoVulnerability);
+        Assert.IsFalse(policy.Trust.Any(r => r.Covers("docker.io/acme/app")));
+    }
+
+    [TestMethod]
+    public void A_keys_file_is_found_beside_the_policy()
+    {
+        var rule = Parse("trust:\n  - signed-by:\n    - key: keys/a.pub\n    - key: awskms:///alias/a\n    threshold: 2").Trust.Single();
+        Assert.AreEqual(Path.GetFullPath("keys/a.pub"), rule.Signers[0].Key);
+        Assert.AreEqual("awskms:///alias/a", rule.Signers[1].Key);
+        Assert.IsTrue(rule.Covers("anything"));
+    }
+
+    [TestMethod]
+    [DataRow("trust:\n  - images: [a]", "needs signed-by")]
+    [DataRow("trust:\n  - signed-by:\n    - identity: a", "issuer")]
+    [DataRow("trust:\n  - signed-by:\n    - key: a\n      issuer: b", "either a key or an identity")]
+    [DataRow("trust:\n  - signed-by:\n    - identity: a\n      identity-pattern: b\n      issuer: c", "identity")]
+    [DataRow("trust:\n  - signed-by:\n    - identity-pattern: '('\n      issuer: c", "regular expression")]
+    [DataRow("trust:\n  - signed-by:\n    - identity-pattern: '(?=a)'\n      issuer: c", "linear time")]
+    [DataRow("trust:\n  - signed-by: [{ key: a }]\n    threshold: 2", "nothing could meet it")]
+    [DataRow("trust:\n  - signed-by: [{ key: a }]\n    attestations: [{ type: gaurd }]", "did you mean 'guard'")]
+    [DataRow("trust:\n  - signed-by: [{ key: a }]\n    attestations: [{ type: guard, max-age: 1 month }]", "30d")]
+    [DataRow("trust:\n  - signed-by: [{ key: a }]\n    attestations: [{ verdict: passed }]", "needs a type")]
+    [DataRow("attest: [everything]", "no attestation")]
+    public void What_could_not_be_meant_is_an_error_with_its_place(string text, string what)
+    {
+        var thrown = Assert.ThrowsExactly<GuardException>(() => Parse(text));
+        StringAssert.Contains(thrown.Message, what);
+        Assert.IsGreaterThan(0, thrown.Line);
+    }
+
+    private static Policy Parse(string text) => PolicyLoader.Parse(text, "p.yaml", RuleCatalog.Codes);
+}
