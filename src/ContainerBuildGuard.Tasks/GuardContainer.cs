@@ -61,6 +61,12 @@ public sealed class GuardContainer : Microsoft.Build.Utilities.Task, ICancelable
 
     public string SignatureFormats { get; set; } = "";
 
+    /// <summary>The trusted root or client trust configuration of a Sigstore instance, relative to the project.</summary>
+    public string TrustedRoot { get; set; } = "";
+
+    /// <summary>Where to sign, relative to the project.</summary>
+    public string SigningConfig { get; set; } = "";
+
     /// <summary>Whether facts of layers are kept in the user's cache folder.</summary>
     public bool Cache { get; set; } = true;
 
@@ -149,6 +155,8 @@ public sealed class GuardContainer : Microsoft.Build.Utilities.Task, ICancelable
         AdvisoriesPath = Rooted(Advisories),
         Sign = Sign,
         Key = Key,
+        TrustedRoot = Rooted(TrustedRoot),
+        SigningConfig = Rooted(SigningConfig),
         SignatureFormats = [.. SignatureFormats.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
         UseCache = Cache,
         ReportDirectory = ReportDirectory,

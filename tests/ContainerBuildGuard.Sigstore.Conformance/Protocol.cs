@@ -15,8 +15,12 @@ public static class Protocol
             {
                 case ["verify-bundle", .. var options]:
                     return Report(VerifyBundle.Run(Arguments.Parse(options)), error);
+                case ["sign-bundle", .. var options]:
+                    await SignBundle.RunAsync(Arguments.Parse(options));
+                    return 0;
                 default:
-                    await error.WriteLineAsync("Use: verify-bundle [--staging] --bundle FILE (--certificate-identity ID --certificate-oidc-issuer URL | --key FILE) [--trusted-root FILE] FILE_OR_DIGEST");
+                    await error.WriteLineAsync("Use: sign-bundle [--staging] [--in-toto] --identity-token TOKEN --bundle FILE [--trusted-root FILE] [--signing-config FILE] FILE");
+                    await error.WriteLineAsync("     verify-bundle [--staging] --bundle FILE (--certificate-identity ID --certificate-oidc-issuer URL | --key FILE) [--trusted-root FILE] FILE_OR_DIGEST");
                     return 2;
             }
         }

@@ -10,9 +10,20 @@ public static class ContentTrustRules
 
     public static Rule NoValidSignature { get; } = Of("CBG3002", "No signature of the image verifies");
 
-    public static Rule KeyRequired { get; } = Of("CBG3005", "Signing is required and there is no usable key");
+    public static Rule OtherFormat { get; } = Of("CBG3003", "Image is signed in a format that was not asked for");
 
-    public static ImmutableArray<Rule> All { get; } = [NotSigned, NoValidSignature, KeyRequired];
+    public static Rule AttestationMissing { get; } = Of("CBG3004", "A required attestation is missing or says something else");
+
+    public static Rule KeyRequired { get; } = Of("CBG3005", "Signing is required and there is no usable key or identity");
+
+    public static Rule SigningFailed { get; } = Of("CBG3006", "The image could not be signed");
+
+    public static Rule TrustUnavailable { get; } = Of("CBG3007", "It could not be established whom to trust");
+
+    public static Rule NoTrustRule { get; } = Of("CBG3008", "No trust rule of the policy covers the image");
+
+    public static ImmutableArray<Rule> All { get; } =
+        [NotSigned, NoValidSignature, OtherFormat, AttestationMissing, KeyRequired, SigningFailed, TrustUnavailable, NoTrustRule];
 
     private static Rule Of(string code, string title) => new(code, title, Severity.Critical, Control.ContentTrust) { References = ["NIST SP 800-190 4.1.5", "CIS Docker 4.5"] };
 }

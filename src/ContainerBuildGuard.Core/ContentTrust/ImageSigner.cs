@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ContainerBuildGuard.ContentTrust.Cosign;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Images;
@@ -5,9 +6,12 @@ using ContainerBuildGuard.Sigstore;
 
 namespace ContainerBuildGuard.ContentTrust;
 
-/// <summary>Signs manifests in a registry, by digest.</summary>
+/// <summary>Signs manifests in a registry, by digest, and attaches attestations to them.</summary>
 public static class ImageSigner
 {
+    /// <summary>The predicate type of image signatures; everything else is an attestation.</summary>
+    public const string SignaturePredicate = SigningStatement.PredicateType;
+
     /// <summary>Checks the formats' names before anything is done.</summary>
     /// <exception cref="GuardException">CBG9009.</exception>
     public static void CheckFormats(IReadOnlyCollection<string> formats, string option)
@@ -19,7 +23,8 @@ public static class ImageSigner
     }
 
     /// <summary>Signs each manifest in each format.</summary>
-    public static async Task SignAsync(RegistryClient client, string registry, string repository, IEnumerable<Descriptor> manifests, SigningKey key, IReadOnlyCollection<string> formats, CancellationToken cancellationToken)
+    /// <exception cref="GuardException">CBG3006: a service that signing needs refused or could not be reached.</exception>
+    public static Task SignAsync(RegistryClient client, string registry, string repository, IEnumerable<Descriptor> manifests, BundleSigner signer, IReadOnlyCollection<string> formats, CancellationToken cancellationToken) => GuardedAsync(async () =>
     {
         var store = new SignatureStore(client, registry, repository);
         foreach (var manifest in manifests)
@@ -27,16 +32,56 @@ public static class ImageSigner
             if (formats.Contains("legacy"))
             {
                 var payload = SimpleSigning.Payload($"{registry}/{repository}", manifest.Digest);
-                await store.AddLegacyAsync(manifest.Digest, payload, key.Sign(payload), cancellationToken);
+                var signature = await signer.SignContentAsync(payload, cancellationToken);
+                await store.AddLegacyAsync(manifest.Digest, "sig", SimpleSigning.MediaType, payload, LegacySignature.Annotations(signature), cancellationToken);
             }
 
             if (formats.Contains("bundle"))
             {
-                await store.AddBundleAsync(manifest, SignDetached(manifest.Digest, key), cancellationToken);
+                var bundle = await signer.SignStatementAsync(SigningStatement.Of(manifest.Digest), cancellationToken);
+                await store.AddBundleAsync(manifest, bundle, SignaturePredicate, TimeProvider.System.GetUtcNow(), cancellationToken);
             }
         }
-    }
+
+        return true;
+    });
+
+    /// <summary>Attaches a signed statement about the manifest, in each format.</summary>
+    /// <exception cref="GuardException">CBG3006, as for <see cref="SignAsync"/>.</exception>
+    public static Task AttestAsync(RegistryClient client, string registry, string repository, Descriptor manifest, BundleSigner signer, string predicateType, JsonNode predicate, IReadOnlyCollection<string> formats, CancellationToken cancellationToken) => GuardedAsync(async () =>
+    {
+        var store = new SignatureStore(client, registry, repository);
+        var statement = InTotoStatement.Write(manifest.Digest.Algorithm, manifest.Digest.Hex, predicateType, predicate, $"{registry}/{repository}");
+        var bundle = await signer.SignStatementAsync(statement, cancellationToken);
+        if (formats.Contains("bundle"))
+        {
+            await store.AddBundleAsync(manifest, bundle, predicateType, TimeProvider.System.GetUtcNow(), cancellationToken);
+        }
+
+        if (formats.Contains("legacy"))
+        {
+            var annotations = LegacySignature.Annotations(bundle);
+            annotations["predicateType"] = predicateType;
+            await store.AddLegacyAsync(manifest.Digest, "att", LegacySignature.EnvelopeMediaType, LegacySignature.Envelope((DsseEnvelope)bundle.Content), annotations, cancellationToken);
+        }
+
+        return true;
+    });
 
     /// <summary>A bundle to keep beside an image that is in no registry.</summary>
-    public static byte[] SignDetached(Digest digest, SigningKey key) => KeyBundle.Sign(SigningStatement.Of(digest), key);
+    /// <exception cref="GuardException">CBG3006, as for <see cref="SignAsync"/>.</exception>
+    public static Task<byte[]> SignDetachedAsync(Digest digest, BundleSigner signer, CancellationToken cancellationToken) =>
+        GuardedAsync(async () => (await signer.SignStatementAsync(SigningStatement.Of(digest), cancellationToken)).ToJson());
+
+    private static async Task<T> GuardedAsync<T>(Func<Task<T>> action)
+    {
+        try
+        {
+            return await action();
+        }
+        catch (Exception e) when (e is SigstoreException or KeyException)
+        {
+            throw new GuardException(ContentTrustRules.SigningFailed.Code, GuardFailure.Environment, $"Signing failed: {e.Message.TrimEnd('.')}.", e);
+        }
+    }
 }

@@ -3,19 +3,25 @@ using ContainerBuildGuard.Sigstore;
 
 namespace ContainerBuildGuard.ContentTrust;
 
-/// <summary>Finds keys by reference: a file, or <c>env://NAME</c> for a PEM in a variable. The key itself never travels in an option.</summary>
+/// <summary>Finds keys by reference: a file (PEM or PKCS#12), <c>env://NAME</c> for a PEM in a variable, or a key management service. The key itself never travels in an option.</summary>
 public static class SigningKeys
 {
     private const int MaxBytes = 64 << 10;
     private static readonly string[] PasswordVariables = ["CONTAINERBUILDGUARD_KEY_PASSWORD", "COSIGN_PASSWORD"];
 
     /// <exception cref="GuardException">CBG3005: missing or unusable.</exception>
-    public static SigningKey LoadPrivate(string reference) => Guarded(() => SigningKey.Parse(Read(reference), Password, reference));
+    public static Task<ISigner> OpenPrivateAsync(string reference, HttpClient http, CancellationToken cancellationToken) => GuardedAsync(async () =>
+        KeyServices.IsReference(reference) ? await KeyServices.OpenAsync(reference, http, Environment.GetEnvironmentVariable, cancellationToken)
+        : Path.GetExtension(reference) is ".p12" or ".pfx" ? SigningKey.ParsePkcs12(ReadFile(reference), Password, reference)
+        : (ISigner)SigningKey.Parse(Read(reference), Password, reference));
 
     /// <exception cref="GuardException">CBG3005: missing or unusable.</exception>
-    public static VerificationKey LoadPublic(string reference) => Guarded(() => VerificationKey.Parse(Read(reference), reference));
+    public static Task<VerificationKey> OpenPublicAsync(string reference, HttpClient http, CancellationToken cancellationToken) => GuardedAsync(async () =>
+        KeyServices.IsReference(reference)
+            ? (await KeyServices.OpenAsync(reference, http, Environment.GetEnvironmentVariable, cancellationToken)).PublicKey
+            : VerificationKey.Parse(Read(reference), reference));
 
-    /// <summary>Writes a new pair: <c>PREFIX.key</c>, readable by its owner alone, encrypted where a password is set in the environment, and <c>PREFIX.pub</c>.</summary>
+    /// <summary>Writes a new pair: <c>PREFIX.key</c>, readable by its owner alone, in cosign's encrypted form where a password is set in the environment, and <c>PREFIX.pub</c>.</summary>
     /// <exception cref="GuardException">CBG9012: a file is there already, or cannot be written.</exception>
     public static (string PrivatePath, string PublicPath, bool Encrypted) Generate(string prefix)
     {
@@ -34,13 +40,14 @@ public static class SigningKeys
                 options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             }
 
+            var password = string.IsNullOrEmpty(Password) ? null : Password;
             using (var writer = new StreamWriter(privatePath, options))
             {
-                writer.Write(key.ExportPem(Password));
+                writer.Write(key.ExportPem(password));
             }
 
-            File.WriteAllText(publicPath, key.PublicKeyPem);
-            return (privatePath, publicPath, Password is not null);
+            File.WriteAllText(publicPath, key.PublicKey.Pem);
+            return (privatePath, publicPath, password is not null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -48,7 +55,8 @@ public static class SigningKeys
         }
     }
 
-    private static string? Password => PasswordVariables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(p => !string.IsNullOrEmpty(p));
+    /// <summary>An empty password is one too: cosign writes such keys.</summary>
+    private static string? Password => PasswordVariables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(p => p is not null);
 
     private static string Read(string reference)
     {
@@ -61,22 +69,24 @@ public static class SigningKeys
 
         if (reference.Contains("://", StringComparison.Ordinal))
         {
-            throw new KeyException($"Key references of the kind '{reference.Split("://")[0]}://' are not supported yet: name a file or env://NAME.");
+            throw new KeyException($"Key references of the kind '{reference.Split("://")[0]}://' are not supported: name a file, env://NAME, awskms://… or azurekms://….");
         }
 
-        return new FileInfo(reference) switch
-        {
-            { Exists: false } => throw new KeyException($"There is no key file '{reference}': correct the path, or make a pair with `cbg keys generate`."),
-            { Length: > MaxBytes } => throw new KeyException($"The key file '{reference}' has more than {MaxBytes} bytes: it is not a key."),
-            _ => File.ReadAllText(reference),
-        };
+        return System.Text.Encoding.UTF8.GetString(ReadFile(reference));
     }
 
-    private static T Guarded<T>(Func<T> load)
+    private static byte[] ReadFile(string path) => new FileInfo(path) switch
+    {
+        { Exists: false } => throw new KeyException($"There is no key file '{path}': correct the path, or make a pair with `cbg keys generate`."),
+        { Length: > MaxBytes } => throw new KeyException($"The key file '{path}' has more than {MaxBytes} bytes: it is not a key."),
+        _ => File.ReadAllBytes(path),
+    };
+
+    private static async Task<T> GuardedAsync<T>(Func<Task<T>> load)
     {
         try
         {
-            return load();
+            return await load();
         }
         catch (KeyException e)
         {

@@ -1,11 +1,17 @@
 using System.Collections.Immutable;
+using ContainerBuildGuard.ContentTrust;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Images;
 
 namespace ContainerBuildGuard.Publishing;
 
 /// <summary>What was delivered, for the outputs and the summary.</summary>
-internal sealed record Delivery(string Where, ImmutableArray<string> Names, string SignedBy, string? ArchivePath = null);
+/// <param name="Where">Where it is.</param>
+/// <param name="Names">What it is called there; empty where nothing was tagged.</param>
+/// <param name="SignedBy">A sentence on the signature.</param>
+/// <param name="ArchivePath">The archive, where it is one.</param>
+/// <param name="Failure">Why it is not signed, where it should be.</param>
+internal sealed record Delivery(string Where, ImmutableArray<string> Names, string SignedBy, string? ArchivePath = null, GuardException? Failure = null);
 
 /// <summary>Takes vetted bytes to where the SDK would have taken them: a registry, an engine or an archive.</summary>
 internal static class Destination
@@ -13,23 +19,32 @@ internal static class Destination
     public static string Describe(PublishRequest request) =>
         (request.Registry.Length > 0 ? $"{request.Registry}/" : "") + $"{request.Repository}:{request.Tags[0]}";
 
-    public static Task<Delivery> DeliverAsync(PublishRequest request, ImageSet set, Signing signing, RegistryClientOptions registry, CancellationToken cancellationToken) =>
+    public static Task<Delivery> DeliverAsync(PublishRequest request, ImageSet set, Signing signing, PublishAttestations attestations, RegistryClientOptions registry, CancellationToken cancellationToken) =>
         request switch
         {
             // The SDK's order: an archive path wins over a registry, a registry over the engine.
             { ArchivePath.Length: > 0 } => ToArchiveAsync(request, set, signing, cancellationToken),
-            { Registry.Length: > 0 } => ToRegistryAsync(request, set, signing, registry, cancellationToken),
+            { Registry.Length: > 0 } => ToRegistryAsync(request, set, signing, attestations, registry, cancellationToken),
             _ => ToEngineAsync(request, set, signing, cancellationToken),
         };
 
-    private static async Task<Delivery> ToRegistryAsync(PublishRequest request, ImageSet set, Signing signing, RegistryClientOptions registry, CancellationToken cancellationToken)
+    private static async Task<Delivery> ToRegistryAsync(PublishRequest request, ImageSet set, Signing signing, PublishAttestations attestations, RegistryClientOptions registry, CancellationToken cancellationToken)
     {
         using var client = new RegistryClient(registry);
         ImmutableArray<string> mountFrom = request.BaseRegistry == request.Registry && request.BaseRepository.Length > 0 ? [request.BaseRepository] : [];
 
         // Content first, then the signatures, the tags last: no tag ever points at an image that is not signed yet.
         await client.PushAsync(set, request.Registry, request.Repository, [], mountFrom, cancellationToken);
-        var signedBy = await signing.SignInRegistryAsync(client, request, set, cancellationToken);
+        string signedBy;
+        try
+        {
+            signedBy = await signing.SignInRegistryAsync(client, request, set, attestations, cancellationToken);
+        }
+        catch (GuardException e) when (e.Code == ContentTrustRules.SigningFailed.Code)
+        {
+            return new Delivery(request.Registry, [], "", Failure: e);
+        }
+
         var tags = Tags(request, set).ToList();
         await client.TagAsync(set, request.Registry, request.Repository, tags, cancellationToken);
         return new Delivery(request.Registry, [.. request.Tags.Select(t => $"{request.Registry}/{request.Repository}:{t}")], signedBy);
@@ -57,8 +72,7 @@ internal static class Destination
             await engine.LoadAsync(archive, cancellationToken);
         }
 
-        var signedBy = await signing.SignDetachedAsync(request, set, cancellationToken);
-        return new Delivery(engine.Name, [.. request.Tags.Select(t => $"{request.Repository}:{t}")], signedBy);
+        return await SignedAsync(new Delivery(engine.Name, [.. request.Tags.Select(t => $"{request.Repository}:{t}")], ""), request, set, signing, cancellationToken);
     }
 
     private static async Task LoadOneAsync(ContainerEngine engine, PublishRequest request, Image image, IReadOnlyList<string> tags, CancellationToken cancellationToken)
@@ -82,8 +96,19 @@ internal static class Destination
     private static async Task<Delivery> ToArchiveAsync(PublishRequest request, ImageSet set, Signing signing, CancellationToken cancellationToken)
     {
         var path = await ArchiveDelivery.CopyAsync(request.StagedArchive, request.ArchivePath, request.Repository, cancellationToken);
-        var signedBy = await signing.SignDetachedAsync(request, set, cancellationToken);
-        return new Delivery(path, [.. request.Tags.Select(t => $"{request.Repository}:{t}")], signedBy, path);
+        return await SignedAsync(new Delivery(path, [.. request.Tags.Select(t => $"{request.Repository}:{t}")], "", path), request, set, signing, cancellationToken);
+    }
+
+    private static async Task<Delivery> SignedAsync(Delivery delivery, PublishRequest request, ImageSet set, Signing signing, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return delivery with { SignedBy = await signing.SignDetachedAsync(request, set, cancellationToken) };
+        }
+        catch (GuardException e) when (e.Code == ContentTrustRules.SigningFailed.Code)
+        {
+            return delivery with { Failure = e };
+        }
     }
 
     private static IEnumerable<(Digest Manifest, string Tag)> Tags(PublishRequest request, ImageSet set) =>

@@ -38,7 +38,8 @@ public static class GuardedPublish
     private static async Task<PublishOutcome> RunGuardedAsync(PublishRequest request, CancellationToken cancellationToken)
     {
         var policy = LoadPolicy(request);
-        using var signing = Signing.Prepare(request);
+        var started = request.Time.GetUtcNow();
+        using var signing = await Signing.PrepareAsync(request, cancellationToken);
         await using var set = await OpenStagedAsync(request, policy, cancellationToken);
         var result = await Guard.CheckAsync(set, GuardRequest(request, policy), cancellationToken);
         result = result with { Reference = Destination.Describe(request) };
@@ -52,8 +53,14 @@ public static class GuardedPublish
             };
         }
 
-        var delivered = await Destination.DeliverAsync(request, set, signing, policy.RegistryOptions(), cancellationToken);
+        var attestations = signing.IsOn ? await PublishAttestations.MakeAsync(request, policy, set, result, started, cancellationToken) : new PublishAttestations([]);
+        var delivered = await Destination.DeliverAsync(request, set, signing, attestations, policy.RegistryOptions(), cancellationToken);
         var reports = await PublishReports.WriteAsync(request, result, cancellationToken);
+        if (delivered.Failure is { } failure)
+        {
+            return new PublishOutcome { Result = result, Names = delivered.Names, ArchivePath = delivered.ArchivePath, Errors = [failure], Summary = [$"ContainerBuildGuard passed {result.Reference}, and it is not signed. Reports: {reports}"] };
+        }
+
         return new PublishOutcome
         {
             Result = result,

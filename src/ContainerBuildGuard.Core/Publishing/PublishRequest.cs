@@ -54,6 +54,12 @@ public sealed record PublishRequest
     /// <summary>A reference to the private key.</summary>
     public string Key { get; init; } = "";
 
+    /// <summary>A trusted root or client trust configuration of a Sigstore instance; empty for the public-good one.</summary>
+    public string TrustedRoot { get; init; } = "";
+
+    /// <summary>A signing configuration; empty for the one of the trust.</summary>
+    public string SigningConfig { get; init; } = "";
+
     public ImmutableArray<string> SignatureFormats { get; init; } = [];
 
     /// <summary>Whether facts of layers are kept for the next publish.</summary>

@@ -97,6 +97,19 @@ internal readonly struct ProtoMessage
         return [.. Items(field).Select(e => path.Decode(path.TextOf(e, field), field))];
     }
 
+    public IReadOnlyList<string> TextList(string field)
+    {
+        var message = this;
+        return [.. Items(field).Select(e => message.TextOf(e, field))];
+    }
+
+    /// <summary>The message's one member, whatever its name.</summary>
+    public ProtoMessage Single()
+    {
+        var members = _element.EnumerateObject().ToList();
+        return members.Count == 1 ? new ProtoMessage(members[0].Value, Path("*")) : throw Malformed($"{Name} has {members.Count} members where one is expected");
+    }
+
     /// <summary>An integer that is not negative; 0 where absent.</summary>
     public long Integer(string field)
     {

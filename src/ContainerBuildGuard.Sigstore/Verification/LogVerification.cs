@@ -14,7 +14,7 @@ internal sealed class LogVerification(Bundle bundle, TrustedRoot? root, DateTime
             }
 
             var time = DateTimeOffset.FromUnixTimeSeconds(entry.IntegratedTime);
-            if (time > now)
+            if (time > now + VerificationRun.ClockSkew)
             {
                 return $"the log entry of {time:u} lies in the future: check this machine's clock";
             }

@@ -7,6 +7,9 @@ namespace ContainerBuildGuard.Sigstore;
 /// <summary>One verification, step by step. A step answers null where it holds, or the reason why not; the first that does not hold ends the run.</summary>
 internal sealed class VerificationRun(Bundle bundle, Artifact artifact, VerificationPolicy policy, TrustedRoot? root, DateTimeOffset now)
 {
+    /// <summary>How far this machine's clock may be behind those of logs and authorities.</summary>
+    public static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(2);
+
     private readonly List<StepResult> _steps = [];
     private readonly List<DateTimeOffset> _times = [];
     private SigningCertificate? _certificate;
@@ -103,7 +106,7 @@ internal sealed class VerificationRun(Bundle bundle, Artifact artifact, Verifica
                 return reason;
             }
 
-            if (moment > now)
+            if (moment > now + ClockSkew)
             {
                 return $"the timestamp {moment:u} lies in the future: check this machine's clock";
             }

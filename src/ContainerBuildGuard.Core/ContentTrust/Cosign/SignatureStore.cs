@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json.Nodes;
 using ContainerBuildGuard.Images;
@@ -5,17 +6,31 @@ using ContainerBuildGuard.Sigstore;
 
 namespace ContainerBuildGuard.ContentTrust.Cosign;
 
-/// <summary>Puts signatures where the ecosystem looks for them, and finds them there.</summary>
+/// <summary>What was found at an image, and whether more was there than is read.</summary>
+/// <param name="Signatures">Signatures and attestations.</param>
+/// <param name="OtherTypes">Artifact types of referrers that are not ours.</param>
+/// <param name="Truncated">Whether the limit cut something off.</param>
+internal sealed record FoundSignatures(ImmutableArray<StoredSignature> Signatures, ImmutableHashSet<string> OtherTypes, bool Truncated)
+{
+    public FoundSignatures Add(FoundSignatures more) => new([.. Signatures, .. more.Signatures], OtherTypes.Union(more.OtherTypes), Truncated || more.Truncated);
+}
+
+/// <summary>Puts signatures and attestations where the ecosystem looks for them, and finds them there.</summary>
 internal sealed class SignatureStore(RegistryClient client, string registry, string repository)
 {
-    private const int MaxSignatures = 64;
-    private const int MaxSignatureBytes = 1 << 20;
+    /// <summary>Everything beyond is left alone: an image must not make its verifier work without end.</summary>
+    public const int MaxSignatures = 64;
+
+    private const int MaxSignatureBytes = 32 << 20;
     private static readonly byte[] EmptyJson = "{}"u8.ToArray();
 
-    /// <summary>Adds a simple-signing signature to the ones under the image's signature tag.</summary>
-    public async Task AddLegacyAsync(Digest image, byte[] payload, byte[] signature, CancellationToken cancellationToken)
+    /// <summary>The tag under which older signatures (<c>sig</c>) and attestations (<c>att</c>) of an image are kept.</summary>
+    public static string Tag(Digest image, string kind) => $"{image.Algorithm}-{image.Hex}.{kind}";
+
+    /// <summary>Adds a layer to those under the image's older tag. Two that add at once may lose one: that form has no other way.</summary>
+    public async Task AddLegacyAsync(Digest image, string kind, string mediaType, byte[] content, IReadOnlyDictionary<string, string> annotations, CancellationToken cancellationToken)
     {
-        var tag = SimpleSigning.Tag(image);
+        var tag = Tag(image, kind);
         var layers = new JsonArray();
         if (await client.HeadManifestAsync(registry, repository, tag, cancellationToken) is not null)
         {
@@ -26,104 +41,114 @@ internal sealed class SignatureStore(RegistryClient client, string registry, str
             }
         }
 
-        var payloadDescriptor = await PushAsync(SimpleSigning.MediaType, payload, cancellationToken);
-        layers.Add(ToJson(payloadDescriptor, (SimpleSigning.SignatureAnnotation, Convert.ToBase64String(signature))));
+        layers.Add(ToJson(await PushAsync(mediaType, content, cancellationToken), annotations));
         var config = Encoding.UTF8.GetBytes("""{"architecture":"","os":"","config":{},"rootfs":{"type":"layers","diff_ids":[]}}""");
-        var configDescriptor = await PushAsync(MediaTypes.OciConfig, config, cancellationToken);
-        await client.PutManifestAsync(registry, repository, tag, MediaTypes.OciManifest, Manifest(configDescriptor, layers), cancellationToken);
+        var manifest = Manifest(await PushAsync(MediaTypes.OciConfig, config, cancellationToken), layers);
+        await client.PutManifestAsync(registry, repository, tag, MediaTypes.OciManifest, Encoding.UTF8.GetBytes(manifest.ToJsonString()), cancellationToken);
     }
 
     /// <summary>Attaches a bundle as a referrer of the image (OCI 1.1), listed under the fallback tag where the registry lacks the API.</summary>
-    public async Task AddBundleAsync(Descriptor image, byte[] bundle, CancellationToken cancellationToken)
+    public async Task AddBundleAsync(Descriptor image, Bundle bundle, string predicateType, DateTimeOffset created, CancellationToken cancellationToken)
     {
-        var layer = await PushAsync(KeyBundle.MediaType, bundle, cancellationToken);
-        var config = await PushAsync(MediaTypes.OciEmpty, EmptyJson, cancellationToken);
-        var manifest = Manifest(
-            config,
-            [ToJson(layer)],
-            ("artifactType", KeyBundle.MediaType),
-            ("subject", ToJson(image)),
-            ("annotations", new JsonObject { ["dev.sigstore.bundle.content"] = "dsse-envelope", ["dev.sigstore.bundle.predicateType"] = SigningStatement.PredicateType }));
-        var descriptor = Descriptor.Of(MediaTypes.OciManifest, manifest) with { ArtifactType = KeyBundle.MediaType };
+        var layer = await PushAsync(Bundle.MediaType, bundle.ToJson(), cancellationToken);
+        var annotations = new Dictionary<string, string>
+        {
+            ["dev.sigstore.bundle.content"] = "dsse-envelope",
+            ["dev.sigstore.bundle.predicateType"] = predicateType,
+            ["org.opencontainers.image.created"] = created.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
+        };
+        var manifest = Manifest(await PushAsync(MediaTypes.OciEmpty, EmptyJson, cancellationToken), [ToJson(layer)]);
+        manifest["artifactType"] = Bundle.MediaType;
+        manifest["subject"] = ToJson(image);
+        manifest["annotations"] = ToJson(annotations);
+        var bytes = Encoding.UTF8.GetBytes(manifest.ToJsonString());
+        var descriptor = Descriptor.Of(MediaTypes.OciManifest, bytes) with { ArtifactType = Bundle.MediaType, Annotations = annotations.ToImmutableSortedDictionary() };
+        await AttachAsync(image.Digest, descriptor, bytes, cancellationToken);
+    }
+
+    /// <summary>What is under the image's older tag.</summary>
+    public async Task<FoundSignatures> FindLegacyAsync(Digest image, string kind, CancellationToken cancellationToken)
+    {
+        var tag = Tag(image, kind);
+        if (await client.HeadManifestAsync(registry, repository, tag, cancellationToken) is null)
+        {
+            return new FoundSignatures([], [], false);
+        }
+
+        var (_, bytes) = await client.GetManifestAsync(registry, repository, tag, cancellationToken);
+        var layers = ManifestParser.ParseManifest(bytes).Layers.Where(l => l.MediaType is SimpleSigning.MediaType or LegacySignature.EnvelopeMediaType).ToList();
+        var found = ImmutableArray.CreateBuilder<StoredSignature>();
+        foreach (var layer in layers.Take(MaxSignatures))
+        {
+            found.Add(LegacySignature.Read(await ReadAsync(layer, cancellationToken), layer, image));
+        }
+
+        return new FoundSignatures(found.ToImmutable(), [], layers.Count > MaxSignatures);
+    }
+
+    /// <summary>
+    /// The bundles that refer to the image. The list itself is anybody's who may push, and some tools leave artifact types out of it: what a referrer is, and whose,
+    /// its own manifest says.
+    /// </summary>
+    public async Task<FoundSignatures> FindBundlesAsync(Digest image, CancellationToken cancellationToken)
+    {
+        var referrers = await client.GetReferrersAsync(registry, repository, image, cancellationToken);
+        var found = ImmutableArray.CreateBuilder<StoredSignature>();
+        var others = ImmutableHashSet.CreateBuilder<string>();
+        foreach (var referrer in referrers.OrderBy(r => r.ArtifactType == Bundle.MediaType ? 0 : r.ArtifactType is null ? 1 : 2).Take(MaxSignatures))
+        {
+            var (_, bytes) = await client.GetManifestAsync(registry, repository, referrer.Digest.ToString(), cancellationToken);
+            var layers = ManifestParser.ParseManifest(bytes).Layers;
+            if (layers is not [{ MediaType: Bundle.MediaType } layer])
+            {
+                others.Add((string?)JsonNode.Parse(bytes)?["artifactType"] ?? referrer.ArtifactType ?? "");
+                continue;
+            }
+
+            if ((string?)JsonNode.Parse(bytes)?["subject"]?["digest"] == image.ToString())
+            {
+                found.Add(StoredSignature.OfBundle(await ReadAsync(layer, cancellationToken), image));
+            }
+        }
+
+        return new FoundSignatures(found.ToImmutable(), others.ToImmutable(), referrers.Count > MaxSignatures);
+    }
+
+    private async Task AttachAsync(Digest image, Descriptor descriptor, byte[] manifest, CancellationToken cancellationToken)
+    {
         await client.PutManifestAsync(registry, repository, descriptor.Digest.ToString(), MediaTypes.OciManifest, manifest, cancellationToken);
-        if (await client.HasReferrersApiAsync(registry, repository, image.Digest, cancellationToken))
+        if (await client.HasReferrersApiAsync(registry, repository, image, cancellationToken))
         {
             return;
         }
 
-        var known = await client.GetReferrersAsync(registry, repository, image.Digest, cancellationToken);
-        var list = known.Where(k => k.Digest != descriptor.Digest).Append(descriptor).Select(d => (JsonNode)ToJson(d, "artifactType", d.ArtifactType)).ToArray();
-        var index = Encoding.UTF8.GetBytes(new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = MediaTypes.OciIndex, ["manifests"] = new JsonArray(list) }.ToJsonString());
-        await client.PutManifestAsync(registry, repository, RegistryClient.FallbackTag(image.Digest), MediaTypes.OciIndex, index, cancellationToken);
+        var known = await client.GetReferrersAsync(registry, repository, image, cancellationToken);
+        var list = known.Where(k => k.Digest != descriptor.Digest).Append(descriptor).Select(d =>
+        {
+            var json = ToJson(d, d.Annotations);
+            json["artifactType"] = d.ArtifactType;
+            return (JsonNode)json;
+        });
+        var index = new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = MediaTypes.OciIndex, ["manifests"] = new JsonArray([.. list]) };
+        await client.PutManifestAsync(registry, repository, RegistryClient.FallbackTag(image), MediaTypes.OciIndex, Encoding.UTF8.GetBytes(index.ToJsonString()), cancellationToken);
     }
 
-    /// <summary>Payloads and signatures under the image's signature tag.</summary>
-    public async Task<List<(byte[] Payload, byte[] Signature)>> FindLegacyAsync(Digest image, CancellationToken cancellationToken)
-    {
-        var found = new List<(byte[], byte[])>();
-        var tag = SimpleSigning.Tag(image);
-        if (await client.HeadManifestAsync(registry, repository, tag, cancellationToken) is null)
-        {
-            return found;
-        }
+    private static JsonObject Manifest(Descriptor config, JsonArray layers) =>
+        new() { ["schemaVersion"] = 2, ["mediaType"] = MediaTypes.OciManifest, ["config"] = ToJson(config), ["layers"] = layers };
 
-        var (_, bytes) = await client.GetManifestAsync(registry, repository, tag, cancellationToken);
-        foreach (var layer in ManifestParser.ParseManifest(bytes).Layers.Where(l => l.MediaType == SimpleSigning.MediaType).Take(MaxSignatures))
-        {
-            var signature = new byte[1024];
-            if (layer.Annotations.TryGetValue(SimpleSigning.SignatureAnnotation, out var text) && Convert.TryFromBase64String(text, signature, out var length))
-            {
-                found.Add((await ReadAsync(layer, cancellationToken), signature[..length]));
-            }
-        }
-
-        return found;
-    }
-
-    /// <summary>The bundles that refer to the image.</summary>
-    public async Task<List<byte[]>> FindBundlesAsync(Digest image, CancellationToken cancellationToken)
-    {
-        var bundles = new List<byte[]>();
-        foreach (var referrer in (await client.GetReferrersAsync(registry, repository, image, cancellationToken)).Where(r => r.ArtifactType == KeyBundle.MediaType).Take(MaxSignatures))
-        {
-            var (_, bytes) = await client.GetManifestAsync(registry, repository, referrer.Digest.ToString(), cancellationToken);
-            foreach (var layer in ManifestParser.ParseManifest(bytes).Layers.Where(l => l.MediaType == KeyBundle.MediaType))
-            {
-                bundles.Add(await ReadAsync(layer, cancellationToken));
-            }
-        }
-
-        return bundles;
-    }
-
-    private static byte[] Manifest(Descriptor config, JsonArray layers, params (string Name, JsonNode Value)[] more)
-    {
-        var manifest = new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = MediaTypes.OciManifest, ["config"] = ToJson(config), ["layers"] = layers };
-        foreach (var (name, value) in more)
-        {
-            manifest[name] = value;
-        }
-
-        return Encoding.UTF8.GetBytes(manifest.ToJsonString());
-    }
-
-    private static JsonObject ToJson(Descriptor d, params (string Name, string Value)[] annotations)
+    private static JsonObject ToJson(Descriptor d, IReadOnlyDictionary<string, string>? annotations = null)
     {
         var json = new JsonObject { ["mediaType"] = d.MediaType, ["digest"] = d.Digest.ToString(), ["size"] = d.Size };
-        if (annotations.Length > 0)
+        if (annotations is { Count: > 0 })
         {
-            json["annotations"] = new JsonObject(annotations.Select(a => KeyValuePair.Create(a.Name, (JsonNode?)a.Value)));
+            json["annotations"] = ToJson(annotations);
         }
 
         return json;
     }
 
-    private static JsonObject ToJson(Descriptor d, string name, string? value)
-    {
-        var json = ToJson(d);
-        json[name] = value;
-        return json;
-    }
+    private static JsonObject ToJson(IReadOnlyDictionary<string, string> texts) =>
+        new(texts.OrderBy(t => t.Key, StringComparer.Ordinal).Select(t => KeyValuePair.Create(t.Key, (JsonNode?)t.Value)));
 
     private async Task<Descriptor> PushAsync(string mediaType, byte[] content, CancellationToken cancellationToken)
     {

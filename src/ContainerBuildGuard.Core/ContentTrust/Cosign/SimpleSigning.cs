@@ -10,11 +10,6 @@ internal static class SimpleSigning
 {
     public const string MediaType = "application/vnd.dev.cosign.simplesigning.v1+json";
 
-    public const string SignatureAnnotation = "dev.cosignproject.cosign/signature";
-
-    /// <summary>The tag under which an image's signatures are kept.</summary>
-    public static string Tag(Digest digest) => $"{digest.Algorithm}-{digest.Hex}.sig";
-
     public static byte[] Payload(string repository, Digest digest) => Encoding.UTF8.GetBytes(new JsonObject
     {
         ["critical"] = new JsonObject

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ContainerBuildGuard.Sigstore;
+
+/// <summary>Signs requests to AWS (Signature Version 4).</summary>
+internal sealed class AwsRequestSigner(string accessKeyId, string secretAccessKey, string? sessionToken, string region, string service)
+{
+    private const string Algorithm = "AWS4-HMAC-SHA256";
+
+    /// <exception cref="KeyException">The variables are not set.</exception>
+    public static AwsRequestSigner FromEnvironment(Func<string, string?> environment, string region, string service) =>
+        environment("AWS_ACCESS_KEY_ID") is { Length: > 0 } id && environment("AWS_SECRET_ACCESS_KEY") is { Length: > 0 } secret
+            ? new AwsRequestSigner(id, secret, environment("AWS_SESSION_TOKEN"), region, service)
+            : throw new KeyException("AWS credentials are missing: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN for a role).");
+
+    public async Task SignAsync(HttpRequestMessage request, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var time = now.ToUniversalTime().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        request.Headers.Host = request.RequestUri!.IsDefaultPort ? request.RequestUri.Host : request.RequestUri.Authority;
+        request.Headers.Add("X-Amz-Date", time);
+        if (sessionToken is { Length: > 0 })
+        {
+            request.Headers.Add("X-Amz-Security-Token", sessionToken);
+        }
+
+        var headers = request.Headers.Concat(request.Content?.Headers.AsEnumerable() ?? [])
+            .Select(h => (Name: h.Key.ToLowerInvariant(), Value: string.Join(',', h.Value.Select(v => v.Trim()))))
+            .Where(h => h.Name is "host" or "content-type" || h.Name.StartsWith("x-amz-", StringComparison.Ordinal))
+            .OrderBy(h => h.Name, StringComparer.Ordinal)
+            .ToList();
+        var signedHeaders = string.Join(';', headers.Select(h => h.Name));
+        var body = request.Content is null ? [] : await request.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+        var query = string.Join('&', request.RequestUri.Query.TrimStart('?').Split('&').Order(StringComparer.Ordinal));
+        var canonical = $"{request.Method}\n{request.RequestUri.AbsolutePath}\n{query}\n{string.Concat(headers.Select(h => $"{h.Name}:{h.Value}\n"))}\n{signedHeaders}\n{Hash(body)}";
+        var scope = $"{time[..8]}/{region}/{service}/aws4_request";
+        var toSign = $"{Algorithm}\n{time}\n{scope}\n{Hash(Encoding.UTF8.GetBytes(canonical))}";
+        var key = ((string[])[time[..8], region, service, "aws4_request"]).Aggregate(Encoding.UTF8.GetBytes($"AWS4{secretAccessKey}"), Next);
+        var signature = Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(toSign)));
+        CryptographicOperations.ZeroMemory(key);
+        request.Headers.Authorization = new AuthenticationHeaderValue(Algorithm, $"Credential={accessKeyId}/{scope}, SignedHeaders={signedHeaders}, Signature={signature}");
+    }
+
+    private static byte[] Next(byte[] key, string part)
+    {
+        var next = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(part));
+        CryptographicOperations.ZeroMemory(key);
+        return next;
+    }
+
+    private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+}

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using ContainerBuildGuard.ContentTrust;
+using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Images;
+
+namespace ContainerBuildGuard.Tool.Commands;
+
+/// <summary>What signing and verifying have in common on the command line.</summary>
+internal static class SigningSettings
+{
+    public static Argument<string> Image { get; } = new("IMAGE") { Description = "registry/repo:tag or registry/repo@sha256:…" };
+
+    public static Option<string?> PrivateKey { get; } = new("--key") { Description = "The private key: a file, env://NAME, awskms://… or azurekms://…. Without one the build environment's identity signs.", HelpName = "KEY" };
+
+    public static Option<string?> IdentityToken { get; } = new("--identity-token-file") { Description = "A file with the identity token to sign with.", HelpName = "FILE" };
+
+    public static Option<string?> TrustedRoot { get; } = new("--trusted-root") { Description = "A trusted root or client trust configuration of a Sigstore instance; the public-good one by default.", HelpName = "FILE" };
+
+    public static Option<string?> SigningConfig { get; } = new("--signing-config") { Description = "Where to sign; with a key, its signatures are put into the logs that this names.", HelpName = "FILE" };
+
+    public static Option<string> SignatureFormats { get; } = new("--signature-formats") { Description = "bundle, legacy, or both separated by ';'.", DefaultValueFactory = _ => "bundle" };
+
+    public static IReadOnlyList<string> Formats(this ParseResult parsed, Option<string> option)
+    {
+        var formats = parsed.GetRequiredValue(option).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        ImageSigner.CheckFormats(formats, option.Name);
+        return formats;
+    }
+
+    /// <exception cref="GuardException">There is nothing to sign with.</exception>
+    public static async Task<ImageSigning> OpenSigningAsync(this ParseResult parsed, CancellationToken cancellationToken) =>
+        await ImageSigning.OpenAsync(new SigningOptions
+        {
+            Key = parsed.GetValue(PrivateKey),
+            IdentityTokenFile = parsed.GetValue(IdentityToken),
+            TrustedRootFile = parsed.GetValue(TrustedRoot),
+            SigningConfigFile = parsed.GetValue(SigningConfig),
+        }, cancellationToken)
+        ?? throw new GuardException(ContentTrustRules.KeyRequired.Code, GuardFailure.Input, "There is nothing to sign with: name a key with --key, or run where the environment gives an identity token.");
+
+    public static async Task<int> GuardedAsync(Func<Task<int>> action)
+    {
+        try
+        {
+            return await action();
+        }
+        catch (ImageException e)
+        {
+            throw e.ToGuardException();
+        }
+    }
+}

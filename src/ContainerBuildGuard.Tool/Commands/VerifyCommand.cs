@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using ContainerBuildGuard.ContentTrust;
+using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Images;
+using ContainerBuildGuard.Policies;
+using ContainerBuildGuard.Tool.Output;
+
+namespace ContainerBuildGuard.Tool.Commands;
+
+/// <summary><c>cbg verify</c></summary>
+internal static class VerifyCommand
+{
+    private static readonly Option<string[]> Key = new("--key") { Description = "A public key that must have signed: a file, env://NAME or a key service. Given more than once, any of them.", HelpName = "KEY" };
+    private static readonly Option<string?> Identity = new("--certificate-identity") { Description = "The identity that must have signed.", HelpName = "ID" };
+    private static readonly Option<string?> IdentityPattern = new("--certificate-identity-regexp") { Description = "The same as a regular expression of the whole identity.", HelpName = "REGEX" };
+    private static readonly Option<string?> Issuer = new("--certificate-oidc-issuer") { Description = "Who vouched for the identity.", HelpName = "URL" };
+    private static readonly Option<string?> IssuerPattern = new("--certificate-oidc-issuer-regexp") { Description = "The same as a regular expression.", HelpName = "REGEX" };
+    private static readonly Option<bool> Recursive = new("--recursive") { Description = "Every platform of an index must be signed too." };
+    private static readonly Option<string[]> Attestation = new("--attestation") { Description = $"An attestation that must be there: {string.Join(", ", RequiredAttestation.TypeNames)} or a predicate type's URI.", HelpName = "TYPE" };
+    private static readonly Option<bool> Offline = new("--offline") { Description = "Take the trust that is on this machine; only the registry is asked." };
+    private static readonly Option<string> Formats = new("--signature-formats") { Description = "The formats that count.", DefaultValueFactory = _ => "bundle;legacy" };
+    private static readonly Option<string> OutputFormat = SharedOptions.Format("table", "json");
+
+    public static Command Create()
+    {
+        var command = new TeachingCommand(
+            "verify",
+            "Verify that an image is signed by whom the policy or the options trust. Prints the digest that was verified: use the image by that digest.",
+            "cbg verify registry.example.com/app:1.0 --key cbg.pub",
+            "cbg verify registry.example.com/app:1.0 --certificate-identity https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main --certificate-oidc-issuer https://token.actions.githubusercontent.com",
+            "cbg verify registry.example.com/app:1.0 --policy containerbuildguard.yaml --format json")
+        {
+            SigningSettings.Image, Key, Identity, IdentityPattern, Issuer, IssuerPattern, Recursive, Attestation, SigningSettings.TrustedRoot, Offline, Formats, SharedOptions.Policy, OutputFormat, SharedOptions.Output,
+        };
+        command.SetAction((parsed, cancellationToken) => SigningSettings.GuardedAsync(async () =>
+        {
+            var reference = ImageReference.Parse(parsed.GetRequiredValue(SigningSettings.Image));
+            var rule = Rule(parsed, $"{reference.Registry}/{reference.Repository}");
+            if (rule is null)
+            {
+                await Console.Error.WriteLineAsync(Printable.OneLine($"error {ContentTrustRules.NoTrustRule.Code}: No trust rule of the policy covers {reference.Registry}/{reference.Repository}: add one, or name a key or an identity."));
+                return ExitCode.Refused;
+            }
+
+            var signers = await TrustedSigners.OpenAsync(rule.Signers, parsed.GetValue(SigningSettings.TrustedRoot), parsed.GetValue(Offline), cancellationToken);
+            using var client = new RegistryClient(new RegistryClientOptions());
+            var verification = await ImageVerifier.VerifyAsync(client, reference, rule, signers, parsed.Formats(Formats), cancellationToken);
+            var text = parsed.GetRequiredValue(OutputFormat) == "json" ? VerificationOutput.Json(verification, signers.Note) : VerificationOutput.Table(verification, signers.Note, $"{reference.Registry}/{reference.Repository}");
+            await ResultOutput.WriteAsync(text, parsed.GetValue(SharedOptions.Output), cancellationToken);
+            foreach (var failure in verification.Failures)
+            {
+                await Console.Error.WriteLineAsync(Printable.OneLine(VerificationOutput.Error(failure, verification)));
+            }
+
+            return verification.Verified ? ExitCode.Passed : ExitCode.Refused;
+        }));
+        return command;
+    }
+
+    /// <summary>The rule that the options make, else the policy's for this repository; null where the policy has rules and none covers it.</summary>
+    private static TrustRule? Rule(ParseResult parsed, string repository)
+    {
+        var signers = Signers(parsed);
+        var attestations = (parsed.GetValue(Attestation) ?? []).Select(t => PredicateTypes.Find(t).IsEmpty
+            ? throw new GuardException("CBG9009", GuardFailure.Input, $"'{t}' is no type of attestation: use one of {string.Join(", ", RequiredAttestation.TypeNames)}, or a predicate type's URI.")
+            : new RequiredAttestation { Type = t }).ToImmutableArray();
+        if (!signers.IsEmpty)
+        {
+            return new TrustRule { Signers = signers, EveryPlatform = parsed.GetValue(Recursive), Attestations = attestations };
+        }
+
+        var policy = parsed.LoadPolicy();
+        return policy.Trust.IsEmpty
+            ? throw new GuardException("CBG9009", GuardFailure.Input, "It is not said whom to trust: name a key (--key) or an identity (--certificate-identity and --certificate-oidc-issuer), or give the policy trust rules.")
+            : policy.Trust.FirstOrDefault(r => r.Covers(repository)) is { } rule
+                ? rule with { EveryPlatform = rule.EveryPlatform || parsed.GetValue(Recursive), Attestations = [.. rule.Attestations, .. attestations] }
+                : null;
+    }
+
+    private static ImmutableArray<TrustedSigner> Signers(ParseResult parsed)
+    {
+        var (identity, issuer) = (Either(parsed, Identity, IdentityPattern), Either(parsed, Issuer, IssuerPattern));
+        if ((identity is null) != (issuer is null))
+        {
+            throw new GuardException("CBG9009", GuardFailure.Input, "An identity needs both --certificate-identity and --certificate-oidc-issuer: anybody's issuer could vouch for the same name.");
+        }
+
+        var keys = (parsed.GetValue(Key) ?? []).Select(k => new TrustedSigner { Key = k });
+        return identity is { } who && issuer is { } by ? [.. keys, new TrustedSigner { Identity = who, Issuer = by }] : [.. keys];
+    }
+
+    private static (string Text, bool IsPattern)? Either(ParseResult parsed, Option<string?> exact, Option<string?> pattern) => (parsed.GetValue(exact), parsed.GetValue(pattern)) switch
+    {
+        (null, null) => null,
+        ({ } text, null) => (text, false),
+        (null, { } text) => (text, true),
+        _ => throw new GuardException("CBG9009", GuardFailure.Input, $"{exact.Name} and {pattern.Name} exclude each other."),
+    };
+}
