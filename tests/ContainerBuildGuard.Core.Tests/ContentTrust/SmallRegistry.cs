@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using ContainerBuildGuard.Images;
 using ContainerBuildGuard.Testing.Servers;
 
-namespace ContainerBuildGuard.ContentTrust;
+namespace ContainerBuildGuard;
 
 /// <summary>As much of a registry as signatures need: blobs, manifests, tags, and the referrers API where it is switched on (OCI distribution specification 1.1).</summary>
 internal sealed class SmallRegistry : IAsyncDisposable
