@@ -33,6 +33,11 @@ public static class ImageSigner
             {
                 var payload = SimpleSigning.Payload($"{registry}/{repository}", manifest.Digest);
                 var signature = await signer.SignContentAsync(payload, cancellationToken);
+                if (signer.IsIdentity && signature.LogEntries.All(e => e.SignedEntryTimestamp is null))
+                {
+                    throw new SigstoreException(SigstoreError.Unsupported, "the legacy form can only carry entries of Rekor 1, and this instance logs in Rekor 2: sign as bundle, or name a signing configuration with Rekor 1");
+                }
+
                 await store.AddLegacyAsync(manifest.Digest, "sig", SimpleSigning.MediaType, payload, LegacySignature.Annotations(signature), cancellationToken);
             }
 

@@ -1,17 +1,21 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Sigstore;
 
 namespace ContainerBuildGuard.ContentTrust;
 
-/// <summary>Finds keys by reference: a file (PEM or PKCS#12), <c>env://NAME</c> for a PEM in a variable, or a key management service. The key itself never travels in an option.</summary>
+/// <summary>Finds keys by reference: a file (PEM or PKCS#12), <c>env://NAME</c> for a PEM in a variable, <c>certstore://THUMBPRINT</c>, or a key management service. The key itself never travels in an option.</summary>
 public static class SigningKeys
 {
     private const int MaxBytes = 64 << 10;
+    private const string StoreScheme = "certstore://";
     private static readonly string[] PasswordVariables = ["CONTAINERBUILDGUARD_KEY_PASSWORD", "COSIGN_PASSWORD"];
 
     /// <exception cref="GuardException">CBG3005: missing or unusable.</exception>
     public static Task<ISigner> OpenPrivateAsync(string reference, HttpClient http, CancellationToken cancellationToken) => GuardedAsync(async () =>
         KeyServices.IsReference(reference) ? await KeyServices.OpenAsync(reference, http, Environment.GetEnvironmentVariable, cancellationToken)
+        : reference.StartsWith(StoreScheme, StringComparison.Ordinal) ? FromStore(reference)
         : Path.GetExtension(reference) is ".p12" or ".pfx" ? SigningKey.ParsePkcs12(ReadFile(reference), Password, reference)
         : (ISigner)SigningKey.Parse(Read(reference), Password, reference));
 
@@ -58,6 +62,28 @@ public static class SigningKeys
     /// <summary>An empty password is one too: cosign writes such keys.</summary>
     private static string? Password => PasswordVariables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(p => p is not null);
 
+    /// <summary>The key of a certificate in the user's or the machine's store, by thumbprint. It may never leave a device.</summary>
+    private static SigningKey FromStore(string reference)
+    {
+        foreach (var location in (StoreLocation[])[StoreLocation.CurrentUser, StoreLocation.LocalMachine])
+        {
+            try
+            {
+                using var store = new X509Store(StoreName.My, location, OpenFlags.ReadOnly | OpenFlags.OpenExistingOnly);
+                if (store.Certificates.Find(X509FindType.FindByThumbprint, reference[StoreScheme.Length..], validOnly: false) is [{ HasPrivateKey: true } certificate, ..])
+                {
+                    return SigningKey.FromCertificate(certificate, reference);
+                }
+            }
+            catch (CryptographicException)
+            {
+                // This machine has no such store.
+            }
+        }
+
+        throw new KeyException($"No certificate store has a certificate with a private key for '{reference}': name its SHA-1 thumbprint, certstore://THUMBPRINT.");
+    }
+
     private static string Read(string reference)
     {
         if (reference.StartsWith("env://", StringComparison.Ordinal))
@@ -69,7 +95,7 @@ public static class SigningKeys
 
         if (reference.Contains("://", StringComparison.Ordinal))
         {
-            throw new KeyException($"Key references of the kind '{reference.Split("://")[0]}://' are not supported: name a file, env://NAME, awskms://… or azurekms://….");
+            throw new KeyException($"Key references of the kind '{reference.Split("://")[0]}://' are not supported: name a file, env://NAME, certstore://THUMBPRINT, awskms://… or azurekms://….");
         }
 
         return System.Text.Encoding.UTF8.GetString(ReadFile(reference));

@@ -26,6 +26,10 @@ public sealed class SigningKey : ISigner
     /// <exception cref="KeyException">Not such a file, or the password is missing or wrong.</exception>
     public static SigningKey ParsePkcs12(ReadOnlyMemory<byte> pkcs12, string? password, string source) => PrivateKeyReader.ReadPkcs12(pkcs12, password, source);
 
+    /// <summary>The private key of a certificate, wherever the platform keeps it.</summary>
+    /// <exception cref="KeyException">It has none that signs.</exception>
+    public static SigningKey FromCertificate(System.Security.Cryptography.X509Certificates.X509Certificate2 certificate, string source) => PrivateKeyReader.FromCertificate(certificate, source);
+
     /// <summary>The private key in PEM: cosign's encrypted form where there is a password, else PKCS#8.</summary>
     public string ExportPem(string? password)
     {

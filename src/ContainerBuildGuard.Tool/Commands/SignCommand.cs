@@ -10,18 +10,26 @@ internal static class SignCommand
 {
     public static Command Create()
     {
+        var bundle = new Option<string?>("--bundle") { Description = "Write the signature to this file, for an image that is in no registry (archive, layout, engine).", HelpName = "FILE" };
         var command = new TeachingCommand(
             "sign",
             "Sign an image in a registry, every platform of it, by digest.",
             "cbg sign registry.example.com/app:1.0 --key cbg.key",
             "cbg sign registry.example.com/app:1.0 --key awskms:///alias/release",
-            "cbg sign registry.example.com/app:1.0          # with the build's own identity")
+            "cbg sign registry.example.com/app:1.0          # with the build's own identity",
+            "cbg sign app.tar --bundle app.tar.sigstore.json --key cbg.key")
         {
-            SigningSettings.Image, SigningSettings.PrivateKey, SigningSettings.IdentityToken, SigningSettings.TrustedRoot, SigningSettings.SigningConfig, SigningSettings.SignatureFormats,
+            SigningSettings.Image, SigningSettings.PrivateKey, SigningSettings.IdentityToken, SigningSettings.TrustedRoot, SigningSettings.SigningConfig, SigningSettings.SignatureFormats, bundle,
         };
         command.SetAction((parsed, cancellationToken) => SigningSettings.GuardedAsync(async () =>
         {
-            var reference = ImageReference.Parse(parsed.GetRequiredValue(SigningSettings.Image));
+            var image = parsed.GetRequiredValue(SigningSettings.Image);
+            if (parsed.GetValue(bundle) is { } file)
+            {
+                return await DetachedAsync(parsed, image, file, cancellationToken);
+            }
+
+            var reference = ImageReference.Parse(image);
             var formats = parsed.Formats(SigningSettings.SignatureFormats);
             using var signing = await parsed.OpenSigningAsync(cancellationToken);
             await using var set = await ImageSource.OpenAsync(reference.ToString(), new ImageSourceOptions(), cancellationToken);
@@ -31,5 +39,15 @@ internal static class SignCommand
             return ExitCode.Passed;
         }));
         return command;
+    }
+
+    private static async Task<int> DetachedAsync(ParseResult parsed, string image, string file, CancellationToken cancellationToken)
+    {
+        using var signing = await parsed.OpenSigningAsync(cancellationToken);
+        await using var set = await ImageSource.OpenAsync(image, new ImageSourceOptions(), cancellationToken);
+        var signature = await ImageSigner.SignDetachedAsync(set.Root.Digest, signing.Signer, cancellationToken);
+        await ResultOutput.WriteAsync(System.Text.Encoding.UTF8.GetString(signature), file, cancellationToken);
+        await ResultOutput.WriteAsync($"signed {image} ({set.Root.Digest}) by {signing.Signer.Name}\n", null, cancellationToken);
+        return ExitCode.Passed;
     }
 }

@@ -8,7 +8,7 @@ namespace ContainerBuildGuard.Tool.Commands;
 /// <summary>What signing and verifying have in common on the command line.</summary>
 internal static class SigningSettings
 {
-    public static Argument<string> Image { get; } = new("IMAGE") { Description = "registry/repo:tag or registry/repo@sha256:…" };
+    public static Argument<string> Image { get; } = new("IMAGE") { Description = "registry/repo:tag or registry/repo@sha256:…; with --bundle also an archive, layout or engine image" };
 
     public static Option<string?> PrivateKey { get; } = new("--key") { Description = "The private key: a file, env://NAME, awskms://… or azurekms://…. Without one the build environment's identity signs.", HelpName = "KEY" };
 

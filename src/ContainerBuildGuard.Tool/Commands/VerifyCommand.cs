@@ -20,6 +20,7 @@ internal static class VerifyCommand
     private static readonly Option<string[]> Attestation = new("--attestation") { Description = $"An attestation that must be there: {string.Join(", ", RequiredAttestation.TypeNames)} or a predicate type's URI.", HelpName = "TYPE" };
     private static readonly Option<bool> Offline = new("--offline") { Description = "Take the trust that is on this machine; only the registry is asked." };
     private static readonly Option<string> Formats = new("--signature-formats") { Description = "The formats that count.", DefaultValueFactory = _ => "bundle;legacy" };
+    private static readonly Option<string?> Bundle = new("--bundle") { Description = "A bundle in a file, for an image that is in no registry (archive, layout, engine).", HelpName = "FILE" };
     private static readonly Option<string> OutputFormat = SharedOptions.Format("table", "json");
 
     public static Command Create()
@@ -29,24 +30,24 @@ internal static class VerifyCommand
             "Verify that an image is signed by whom the policy or the options trust. Prints the digest that was verified: use the image by that digest.",
             "cbg verify registry.example.com/app:1.0 --key cbg.pub",
             "cbg verify registry.example.com/app:1.0 --certificate-identity https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main --certificate-oidc-issuer https://token.actions.githubusercontent.com",
-            "cbg verify registry.example.com/app:1.0 --policy containerbuildguard.yaml --format json")
+            "cbg verify registry.example.com/app:1.0 --policy containerbuildguard.yaml --format json",
+            "cbg verify app.tar --bundle app.tar.sigstore.json --key cbg.pub")
         {
-            SigningSettings.Image, Key, Identity, IdentityPattern, Issuer, IssuerPattern, Recursive, Attestation, SigningSettings.TrustedRoot, Offline, Formats, SharedOptions.Policy, OutputFormat, SharedOptions.Output,
+            SigningSettings.Image, Key, Identity, IdentityPattern, Issuer, IssuerPattern, Recursive, Attestation, SigningSettings.TrustedRoot, Offline, Formats, Bundle, SharedOptions.Policy, OutputFormat, SharedOptions.Output,
         };
         command.SetAction((parsed, cancellationToken) => SigningSettings.GuardedAsync(async () =>
         {
-            var reference = ImageReference.Parse(parsed.GetRequiredValue(SigningSettings.Image));
-            var rule = Rule(parsed, $"{reference.Registry}/{reference.Repository}");
-            if (rule is null)
+            var image = parsed.GetRequiredValue(SigningSettings.Image);
+            var name = parsed.GetValue(Bundle) is null ? Repository(ImageReference.Parse(image)) : image;
+            if (Rule(parsed, name) is not { } rule)
             {
-                await Console.Error.WriteLineAsync(Printable.OneLine($"error {ContentTrustRules.NoTrustRule.Code}: No trust rule of the policy covers {reference.Registry}/{reference.Repository}: add one, or name a key or an identity."));
+                await Console.Error.WriteLineAsync(Printable.OneLine($"error {ContentTrustRules.NoTrustRule.Code}: No trust rule of the policy covers {name}: add one, or name a key or an identity."));
                 return ExitCode.Refused;
             }
 
             var signers = await TrustedSigners.OpenAsync(rule.Signers, parsed.GetValue(SigningSettings.TrustedRoot), parsed.GetValue(Offline), cancellationToken);
-            using var client = new RegistryClient(new RegistryClientOptions());
-            var verification = await ImageVerifier.VerifyAsync(client, reference, rule, signers, parsed.Formats(Formats), cancellationToken);
-            var text = parsed.GetRequiredValue(OutputFormat) == "json" ? VerificationOutput.Json(verification, signers.Note) : VerificationOutput.Table(verification, signers.Note, $"{reference.Registry}/{reference.Repository}");
+            var verification = parsed.GetValue(Bundle) is { } bundle ? await DetachedAsync(image, bundle, rule, signers, cancellationToken) : await InRegistryAsync(image, rule, signers, parsed.Formats(Formats), cancellationToken);
+            var text = parsed.GetRequiredValue(OutputFormat) == "json" ? VerificationOutput.Json(verification, signers.Note) : VerificationOutput.Table(verification, signers.Note, name);
             await ResultOutput.WriteAsync(text, parsed.GetValue(SharedOptions.Output), cancellationToken);
             foreach (var failure in verification.Failures)
             {
@@ -56,6 +57,20 @@ internal static class VerifyCommand
             return verification.Verified ? ExitCode.Passed : ExitCode.Refused;
         }));
         return command;
+    }
+
+    private static string Repository(ImageReference reference) => $"{reference.Registry}/{reference.Repository}";
+
+    private static async Task<ImageVerification> InRegistryAsync(string image, TrustRule rule, TrustedSigners signers, IReadOnlyList<string> formats, CancellationToken cancellationToken)
+    {
+        using var client = new RegistryClient(new RegistryClientOptions());
+        return await ImageVerifier.VerifyAsync(client, ImageReference.Parse(image), rule, signers, formats, cancellationToken);
+    }
+
+    private static async Task<ImageVerification> DetachedAsync(string image, string bundle, TrustRule rule, TrustedSigners signers, CancellationToken cancellationToken)
+    {
+        await using var set = await ImageSource.OpenAsync(image, new ImageSourceOptions(), cancellationToken);
+        return await DetachedSignature.VerifyAsync(set, bundle, rule, signers, cancellationToken);
     }
 
     /// <summary>The rule that the options make, else the policy's for this repository; null where the policy has rules and none covers it.</summary>

@@ -58,6 +58,8 @@ public sealed class SigningKeyTests
         using var read = SigningKey.ParsePkcs12(pkcs12, "password", "test");
         CollectionAssert.AreEqual(key.ExportSubjectPublicKeyInfo(), read.PublicKey.SubjectPublicKeyInfo);
         Assert.ThrowsExactly<KeyException>(() => SigningKey.ParsePkcs12(pkcs12, "another", "test"));
+        using var held = SigningKey.FromCertificate(certificate, "test");
+        Assert.IsTrue(read.PublicKey.Verify(Data, held.Sign(Data)));
     }
 
     [TestMethod]

@@ -1,0 +1,212 @@
+using System.Text.Json;
+using ContainerBuildGuard.Images;
+using ContainerBuildGuard.Testing;
+using ContainerBuildGuard.Testing.Servers;
+
+namespace ContainerBuildGuard.Tool.Tests;
+
+/// <summary>sign, attest and verify as a user runs them, with a real registry (which lacks the referrers API) and a Sigstore on loopback.</summary>
+[TestClass]
+public sealed class TrustTests
+{
+    private static RegistryServer? _registry;
+    private static SigstoreServer? _sigstore;
+    private static DirectoryInfo _folder = null!;
+    private static string _token = "";
+
+    public required TestContext TestContext { get; init; }
+
+    [ClassInitialize]
+    public static async Task Start(TestContext _)
+    {
+        _folder = Directory.CreateTempSubdirectory("cbg-trust-");
+        _registry = RegistryServer.IsAvailable ? await RegistryServer.StartAsync() : null;
+        _sigstore = await SigstoreServer.StartAsync();
+        _token = At("token");
+        await File.WriteAllTextAsync(_token, SigstoreServer.Token);
+    }
+
+    [ClassCleanup]
+    public static async Task Stop()
+    {
+        if (_registry is not null)
+        {
+            await _registry.DisposeAsync();
+        }
+
+        if (_sigstore is not null)
+        {
+            await _sigstore.DisposeAsync();
+        }
+
+        _folder.Delete(recursive: true);
+    }
+
+    [TestMethod]
+    [DataRow("bundle", 1)]
+    [DataRow("bundle", 2)]
+    [DataRow("legacy", 1)]
+    public async Task An_image_signed_by_an_identity_verifies_by_that_identity_alone(string format, int rekor)
+    {
+        var image = await PushAsync($"{format}-{rekor}");
+        await DoneAsync("sign", image, "--identity-token-file", _token, "--trusted-root", Sigstore.TrustedRootPath, "--signing-config", Sigstore.SigningConfigPath(rekor), "--signature-formats", format);
+        var verified = await DoneAsync(["verify", image, .. Identity(SigstoreServer.Subject), "--signature-formats", format, "--format", "json"]);
+        using var json = JsonDocument.Parse(verified.Output);
+        Assert.AreEqual("passed", json.RootElement.GetProperty("verdict").GetString());
+        Assert.AreEqual(format, json.RootElement.GetProperty("signatures")[0].GetProperty("format").GetString());
+        Assert.AreEqual(SigstoreServer.Subject, json.RootElement.GetProperty("signatures")[0].GetProperty("identity").GetString());
+        var other = await Cbg.RunAsync(["verify", image, .. Identity("https://ci.example/other")]);
+        Assert.AreEqual(1, other.ExitCode, other.Error);
+        StringAssert.Contains(other.Error, "CBG3002");
+        StringAssert.Contains(other.Error, SigstoreServer.Subject);
+    }
+
+    [TestMethod]
+    public async Task The_legacy_form_is_not_written_where_it_cannot_carry_the_log_entry()
+    {
+        var image = await PushAsync("uncarried");
+        var signed = await Cbg.RunAsync("sign", image, "--identity-token-file", _token, "--trusted-root", Sigstore.TrustedRootPath, "--signing-config", Sigstore.SigningConfigPath(2), "--signature-formats", "legacy");
+        Assert.AreEqual(3, signed.ExitCode, signed.Error);
+        StringAssert.Contains(signed.Error, "CBG3006");
+        StringAssert.Contains((await Cbg.RunAsync(["verify", image, .. Identity(SigstoreServer.Subject)])).Error, "CBG3001");
+    }
+
+    [TestMethod]
+    public async Task A_policy_asks_for_the_signature_and_the_guards_report()
+    {
+        var image = await PushAsync("policy");
+        await KeysAsync();
+        var policy = At("policy.yaml");
+        await File.WriteAllTextAsync(policy, """
+            fail-on: none
+            controls: { content-security: { require-advisories: false } }
+            trust:
+              - images: ["localhost:*/policy"]
+                signed-by: [{ key: test.pub }]
+                attestations: [{ type: guard, verdict: passed, max-age: 1d }]
+            """, TestContext.CancellationToken);
+        await DoneAsync("sign", image, "--key", At("test.key"));
+        var without = await Cbg.RunAsync("verify", image, "--policy", policy);
+        Assert.AreEqual(1, without.ExitCode, without.Error);
+        StringAssert.Contains(without.Error, "CBG3004");
+        await DoneAsync("attest", image, "--type", "guard", "--key", At("test.key"), "--policy", policy, "--advisories", Path.Combine(Repository.Root, "samples", "advisories"));
+        StringAssert.Contains((await DoneAsync("verify", image, "--policy", policy)).Output, "attested https://containerbuildguard.dev/attestation/report/v1");
+        var uncovered = await Cbg.RunAsync("verify", image.Replace("policy:", "elsewhere:", StringComparison.Ordinal), "--policy", policy);
+        Assert.AreEqual(1, uncovered.ExitCode, uncovered.Error);
+        StringAssert.Contains(uncovered.Error, "CBG3008");
+    }
+
+    [TestMethod]
+    public async Task A_custom_predicate_is_attested_and_required_by_its_uri()
+    {
+        var image = await PushAsync("custom");
+        await KeysAsync();
+        await File.WriteAllTextAsync(At("review.json"), """{"reviewed":true}""", TestContext.CancellationToken);
+        await DoneAsync("sign", image, "--key", At("test.key"));
+        await DoneAsync("attest", image, "--type", "https://example.test/review/v1", "--predicate", At("review.json"), "--key", At("test.key"), "--signature-formats", "bundle;legacy");
+        await DoneAsync("verify", image, "--key", At("test.pub"), "--attestation", "https://example.test/review/v1");
+        Assert.AreEqual(1, (await Cbg.RunAsync("verify", image, "--key", At("test.pub"), "--attestation", "https://example.test/other/v1")).ExitCode);
+    }
+
+    [TestMethod]
+    public async Task An_archive_is_signed_in_a_file_beside_it()
+    {
+        await KeysAsync();
+        var (archive, bundle) = (At("app.tar"), At("app.tar.sigstore.json"));
+        await using (var file = File.Create(archive))
+        {
+            await OciArchiveWriter.WriteAsync(Image("archive"), "app", ["1.0"], file, TestContext.CancellationToken);
+        }
+
+        await DoneAsync("sign", archive, "--bundle", bundle, "--key", At("test.key"));
+        await DoneAsync("verify", archive, "--bundle", bundle, "--key", At("test.pub"));
+        await using (var file = File.Create(archive))
+        {
+            await OciArchiveWriter.WriteAsync(Image("another"), "app", ["1.0"], file, TestContext.CancellationToken);
+        }
+
+        var other = await Cbg.RunAsync("verify", archive, "--bundle", bundle, "--key", At("test.pub"));
+        Assert.AreEqual(1, other.ExitCode, other.Error);
+        StringAssert.Contains(other.Error, "CBG3002");
+    }
+
+    [TestMethod]
+    [DataRow("verify", "localhost:1/app:1.0")]
+    [DataRow("verify", "localhost:1/app:1.0", "--certificate-identity", "a")]
+    [DataRow("verify", "localhost:1/app:1.0", "--key", "/nowhere.pub")]
+    [DataRow("verify", "localhost:1/app:1.0", "--key", "a", "--attestation", "nothing")]
+    [DataRow("sign", "localhost:1/app:1.0", "--key", "/nowhere.key")]
+    [DataRow("attest", "localhost:1/app:1.0", "--type", "nothing", "--key", "a")]
+    public async Task Wrong_usage_is_exit_code_2(params string[] arguments)
+    {
+        var result = await Cbg.RunAsync(arguments);
+        Assert.AreEqual(2, result.ExitCode, result.Error);
+        StringAssert.Matches(result.Error, new(@"^error CBG\d{4}: [^\n]+\.\n$"));
+    }
+
+    [TestMethod]
+    public async Task A_registry_that_cannot_be_reached_is_exit_code_3()
+    {
+        await KeysAsync();
+        Assert.AreEqual(3, (await Cbg.RunAsync("verify", "localhost:1/app:1.0", "--key", At("test.pub"))).ExitCode);
+    }
+
+    private static SigstoreServer Sigstore
+    {
+        get
+        {
+            if (_sigstore is null)
+            {
+                Assert.Inconclusive("node, npm or the npm packages of sigstore-js are not to be had here.");
+            }
+
+            return _sigstore;
+        }
+    }
+
+    private static string At(string name) => Path.Combine(_folder.FullName, name);
+
+    private static string[] Identity(string subject) =>
+        ["--certificate-identity", subject, "--certificate-oidc-issuer", SigstoreServer.Issuer, "--trusted-root", Sigstore.TrustedRootPath];
+
+    private static readonly SemaphoreSlim Making = new(1);
+
+    private static async Task KeysAsync()
+    {
+        await Making.WaitAsync();
+        try
+        {
+            if (!File.Exists(At("test.pub")))
+            {
+                await DoneAsync("keys", "generate", "--output-key-prefix", At("test"));
+            }
+        }
+        finally
+        {
+            Making.Release();
+        }
+    }
+
+    private static async Task<Cbg> DoneAsync(params string[] arguments)
+    {
+        var result = await Cbg.RunAsync(arguments);
+        Assert.AreEqual(0, result.ExitCode, result.Error);
+        return result;
+    }
+
+    private static Image Image(string content) => new ImageBuilder().Layer(l => l.File("app/readme.txt", content)).User("1654").Build();
+
+    private async Task<string> PushAsync(string repository)
+    {
+        if (_registry is null)
+        {
+            Assert.Inconclusive("docker-registry is not installed.");
+        }
+
+        var image = Image(repository);
+        var set = new ImageSet { Reference = repository, Root = image.Descriptor, Manifests = [(image.Descriptor, image.ManifestBytes)], Images = [image] };
+        using var client = new RegistryClient(new RegistryClientOptions());
+        await client.PushAsync(set, _registry.Host, repository, [(image.Digest, "1.0")], [], TestContext.CancellationToken);
+        return $"{_registry.Host}/{repository}:1.0";
+    }
+}
