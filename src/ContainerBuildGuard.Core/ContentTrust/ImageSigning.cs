@@ -12,6 +12,9 @@ public sealed record SigningOptions
     /// <summary>A file with an identity token; null to take what the environment gives.</summary>
     public string? IdentityTokenFile { get; init; }
 
+    /// <summary>Signs a person in; null where nobody is there.</summary>
+    public Func<InteractiveIdentity, CancellationToken, Task<IdentityToken>>? SignIn { get; init; }
+
     /// <summary>A trusted root or client trust configuration; null for the public-good instance.</summary>
     public string? TrustedRootFile { get; init; }
 
@@ -80,15 +83,16 @@ public sealed class ImageSigning : IDisposable
 
     private static async Task<ImageSigning?> WithIdentityAsync(SigningOptions options, HttpClient http, CancellationToken cancellationToken)
     {
-        var token = options.IdentityTokenFile is { } file
-            ? IdentityToken.Parse(await ReadTokenAsync(file, cancellationToken))
+        var token = options.IdentityTokenFile is { } file ? IdentityToken.Parse(await ReadTokenAsync(file, cancellationToken))
+            : options.SignIn is not null ? null
             : (await AmbientIdentity.FindAsync(new AmbientContext(http, Environment.GetEnvironmentVariable, AmbientIdentity.DefaultAudience, cancellationToken)))?.Token;
-        if (token is null)
+        if (token is null && options.SignIn is null)
         {
             return null;
         }
 
         var (trust, config) = await ConfigurationAsync(options, http, cancellationToken);
+        token ??= await options.SignIn!(new InteractiveIdentity(SigningConfig.Select(config.IdentityProviders, (ServiceSelector.Any, 1), 1, TimeProvider.System.GetUtcNow())[0].Url, http), cancellationToken);
         var now = TimeProvider.System.GetUtcNow();
         var authority = SigningConfig.Select(config.CertificateAuthorities, (ServiceSelector.Any, 1), 1, now)[0];
         var credential = await SigningCredential.FromIdentityAsync(token, authority.Url, http, cancellationToken);

@@ -16,8 +16,8 @@ internal static class CertificatePath
     /// <summary>Extensions that may be critical in an end-entity certificate: constraints, usages, alternative names.</summary>
     private static readonly string[] Understood = ["2.5.29.19", "2.5.29.15", "2.5.29.37", "2.5.29.17"];
 
-    /// <summary>Who issued the certificate, where it leads to the authority at this time, or why it does not.</summary>
-    public static (X509Certificate2? Issuer, string Reason) Find(X509Certificate2 certificate, CertificateAuthority authority, DateTimeOffset time, string usage)
+    /// <summary>The key that signed the certificate, where the certificate leads to the authority at this time, or why it does not.</summary>
+    public static (VerificationKey? Issuer, string Reason) Find(X509Certificate2 certificate, CertificateAuthority authority, DateTimeOffset time, string usage)
     {
         if (!authority.ValidFor.Contains(time))
         {
@@ -28,13 +28,13 @@ internal static class CertificatePath
         if (own >= 0)
         {
             var reason = authority.CheckPath(own, time, usage);
-            return reason is null ? (authority.Chain[Math.Min(own + 1, authority.Chain.Length - 1)], "") : (null, reason);
+            return reason is null ? (authority.KeyOf(Math.Min(own + 1, authority.Chain.Length - 1)), "") : (null, reason);
         }
 
         if (authority.ConstrainsNames)
         {
             var (path, reason) = authority.Build(certificate, time, usage);
-            return path.IsEmpty ? (null, reason) : (path[1], "");
+            return path.IsEmpty ? (null, reason) : (VerificationKey.FromSubjectPublicKeyInfo(path[1].PublicKey.ExportSubjectPublicKeyInfo()), "");
         }
 
         var issuer = IndexOf(authority.Chain, c => c.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData));
@@ -44,7 +44,7 @@ internal static class CertificatePath
         }
 
         var why = CheckLink(certificate, authority, issuer, time, usage) ?? authority.CheckPath(issuer, time, usage);
-        return why is null ? (authority.Chain[issuer], "") : (null, why);
+        return why is null ? (authority.KeyOf(issuer), "") : (null, why);
     }
 
     /// <summary>What a Sigstore signing certificate must be beside having a path; null where it is.</summary>
@@ -86,7 +86,7 @@ internal static class CertificatePath
     private static bool HasUsage(X509Certificate2 certificate, string usage) =>
         certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault()?.EnhancedKeyUsages.Cast<Oid>().Any(o => o.Value == usage) == true;
 
-    private static int IndexOf(ImmutableArray<X509Certificate2> chain, Func<X509Certificate2, bool> holds)
+    public static int IndexOf(ImmutableArray<X509Certificate2> chain, Func<X509Certificate2, bool> holds)
     {
         for (var i = 0; i < chain.Length; i++)
         {

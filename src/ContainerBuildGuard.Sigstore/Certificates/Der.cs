@@ -5,14 +5,16 @@ namespace ContainerBuildGuard.Sigstore;
 /// <summary>Small readings of DER structures that the BCL does not give out.</summary>
 internal static class Der
 {
-    /// <summary>The algorithm identifier of a SubjectPublicKeyInfo.</summary>
+    /// <summary>The algorithm of a SubjectPublicKeyInfo, and its curve where it is an elliptic curve's by name.</summary>
     /// <exception cref="AsnContentException">Not DER, or something follows it.</exception>
-    public static string AlgorithmOfKey(ReadOnlyMemory<byte> subjectPublicKeyInfo)
+    public static (string Algorithm, string? Curve) AlgorithmOfKey(ReadOnlyMemory<byte> subjectPublicKeyInfo)
     {
         var reader = new AsnReader(subjectPublicKeyInfo, AsnEncodingRules.DER);
         var key = reader.ReadSequence();
         reader.ThrowIfNotEmpty();
-        return key.ReadSequence().ReadObjectIdentifier();
+        var algorithm = key.ReadSequence();
+        var name = algorithm.ReadObjectIdentifier();
+        return (name, algorithm.HasData && algorithm.PeekTag().HasSameClassAndValue(Asn1Tag.ObjectIdentifier) ? algorithm.ReadObjectIdentifier() : null);
     }
 
     /// <summary>The key bits of a SubjectPublicKeyInfo.</summary>

@@ -13,7 +13,7 @@ internal static class SignedCertificateTimestamps
     private static readonly Asn1Tag Extensions = new(TagClass.ContextSpecific, 3);
 
     /// <summary>How many different trusted logs vouch for the certificate; where none does, why.</summary>
-    public static (int Verified, string Reason) Count(X509Certificate2 certificate, X509Certificate2 issuer, ImmutableArray<TransparencyLog> logs)
+    public static (int Verified, string Reason) Count(X509Certificate2 certificate, VerificationKey issuer, ImmutableArray<TransparencyLog> logs)
     {
         try
         {
@@ -24,7 +24,7 @@ internal static class SignedCertificateTimestamps
 
             var timestamps = Parse(extension.RawData);
             var tbs = WithoutList(certificate.RawData);
-            var issuerKey = SHA256.HashData(issuer.PublicKey.ExportSubjectPublicKeyInfo());
+            var issuerKey = SHA256.HashData(issuer.SubjectPublicKeyInfo);
             var verified = new HashSet<string>();
             var reason = "the certificate's list of timestamps is empty";
             foreach (var timestamp in timestamps)

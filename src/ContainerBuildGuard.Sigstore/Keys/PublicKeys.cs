@@ -23,15 +23,18 @@ internal sealed class EcdsaPublicKey(ECDsa key) : IPublicKey
         _ => HashAlgorithmName.SHA256,
     });
 
-    public static (IPublicKey Key, int Size) Import(ReadOnlySpan<byte> der)
+    public static (IPublicKey Key, int Size) Import(ReadOnlySpan<byte> der, string? curve)
     {
+        if (curve is not ("1.2.840.10045.3.1.7" or "1.3.132.0.34" or "1.3.132.0.35"))
+        {
+            throw new SigstoreException(SigstoreError.Unsupported, "ECDSA keys must be on P-256, P-384 or P-521");
+        }
+
         var key = ECDsa.Create();
         try
         {
-            key.ImportSubjectPublicKeyInfo(der, out var read);
-            return read == der.Length && key.ExportParameters(false).Curve.Oid.Value is "1.2.840.10045.3.1.7" or "1.3.132.0.34" or "1.3.132.0.35"
-                ? (new EcdsaPublicKey(key), key.KeySize)
-                : throw new SigstoreException(SigstoreError.Unsupported, "ECDSA keys must be on P-256, P-384 or P-521");
+            key.ImportSubjectPublicKeyInfo(der, out _);
+            return (new EcdsaPublicKey(key), key.KeySize);
         }
         catch
         {

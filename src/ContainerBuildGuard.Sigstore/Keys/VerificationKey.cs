@@ -59,9 +59,10 @@ public sealed class VerificationKey : IDisposable
         var bytes = der.ToArray();
         try
         {
-            var (key, size) = Der.AlgorithmOfKey(bytes) switch
+            var (algorithm, curve) = Der.AlgorithmOfKey(bytes);
+            var (key, size) = algorithm switch
             {
-                EcPublicKey => EcdsaPublicKey.Import(bytes),
+                EcPublicKey => EcdsaPublicKey.Import(bytes, curve),
                 RsaEncryption => RsaPublicKey.Import(bytes, scheme == SignatureScheme.RsaPss),
                 Ed25519Oid => Ed25519PublicKey.Import(bytes, scheme == SignatureScheme.Ed25519PreHashed),
                 var other => throw new SigstoreException(SigstoreError.Unsupported, $"keys of the algorithm {other} are not supported: use ECDSA, RSA or Ed25519"),

@@ -66,7 +66,10 @@ internal sealed class TimestampSigner
         : certificate.IssuerName.RawData.AsSpan().SequenceEqual(_issuer) && certificate.SerialNumberBytes.Span.SequenceEqual(_serialOrKeyId);
 
     /// <summary>Null where the certificate's key signed the content, or why not.</summary>
-    public string? Check(byte[] content, X509Certificate2 certificate)
+    /// <param name="content">The content.</param>
+    /// <param name="certificate">The signer's certificate.</param>
+    /// <param name="known">Its key where it was read before; null where not.</param>
+    public string? Check(byte[] content, X509Certificate2 certificate, VerificationKey? known)
     {
         var hash = CmsAlgorithms.Hash(DigestOid);
         if (!Attribute(ContentTypeAttribute, r => r.ReadObjectIdentifier() == TstInfo)
@@ -81,7 +84,8 @@ internal sealed class TimestampSigner
             return "the timestamp's signing-certificate attribute names another certificate";
         }
 
-        using var key = VerificationKey.FromSubjectPublicKeyInfo(certificate.PublicKey.ExportSubjectPublicKeyInfo(), CmsAlgorithms.Scheme(_signatureOid));
+        var scheme = CmsAlgorithms.Scheme(_signatureOid);
+        var key = known?.Algorithm.Scheme == scheme ? known : VerificationKey.FromSubjectPublicKeyInfo(certificate.PublicKey.ExportSubjectPublicKeyInfo(), scheme);
         return key.Verify(_signedAttributes, _signature, CmsAlgorithms.SignatureHash(_signatureOid) ?? hash) ? null : "the timestamp's signature is not by its authority's key";
     }
 

@@ -59,7 +59,8 @@ internal static class TimestampVerifier
             return "the timestamp's certificate is not for time stamping alone";
         }
 
-        return token.Signer.Check(token.Content, signer)
+        var own = CertificatePath.IndexOf(authority.Chain, c => ReferenceEquals(c, signer));
+        return token.Signer.Check(token.Content, signer, own < 0 ? null : authority.KeyOf(own))
             ?? (CertificatePath.Find(signer, authority, token.Time, CertificatePath.TimeStamping) is { Issuer: null } built ? $"the timestamp of {token.Time:u} is not trusted: {built.Reason}" : null);
     }
 }

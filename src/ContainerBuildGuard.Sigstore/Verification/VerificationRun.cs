@@ -13,7 +13,7 @@ internal sealed class VerificationRun(Bundle bundle, Artifact artifact, Verifica
     private readonly List<StepResult> _steps = [];
     private readonly List<DateTimeOffset> _times = [];
     private SigningCertificate? _certificate;
-    private X509Certificate2? _issuer;
+    private VerificationKey? _issuer;
     private InTotoStatement? _statement;
     private int _timestampAuthorities;
 

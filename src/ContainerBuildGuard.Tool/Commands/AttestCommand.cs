@@ -25,7 +25,7 @@ internal static class AttestCommand
             "cbg attest registry.example.com/app:1.0 --type cyclonedx",
             "cbg attest registry.example.com/app:1.0 --type https://example.com/review/v1 --predicate review.json --key cbg.key")
         {
-            SigningSettings.Image, type, predicate, SigningSettings.PrivateKey, SigningSettings.IdentityToken, SigningSettings.TrustedRoot, SigningSettings.SigningConfig, SigningSettings.SignatureFormats,
+            SigningSettings.Image, type, predicate, SigningSettings.PrivateKey, SigningSettings.IdentityToken, SigningSettings.SignIn, SigningSettings.TrustedRoot, SigningSettings.SigningConfig, SigningSettings.SignatureFormats,
             SharedOptions.Policy, SharedOptions.FailOnOrPolicy, SharedOptions.Advisories,
         };
         command.SetAction((parsed, cancellationToken) => SigningSettings.GuardedAsync(async () =>

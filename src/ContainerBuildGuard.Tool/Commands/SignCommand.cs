@@ -19,7 +19,7 @@ internal static class SignCommand
             "cbg sign registry.example.com/app:1.0          # with the build's own identity",
             "cbg sign app.tar --bundle app.tar.sigstore.json --key cbg.key")
         {
-            SigningSettings.Image, SigningSettings.PrivateKey, SigningSettings.IdentityToken, SigningSettings.TrustedRoot, SigningSettings.SigningConfig, SigningSettings.SignatureFormats, bundle,
+            SigningSettings.Image, SigningSettings.PrivateKey, SigningSettings.IdentityToken, SigningSettings.SignIn, SigningSettings.TrustedRoot, SigningSettings.SigningConfig, SigningSettings.SignatureFormats, bundle,
         };
         command.SetAction((parsed, cancellationToken) => SigningSettings.GuardedAsync(async () =>
         {

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Diagnostics;
 using ContainerBuildGuard.ContentTrust;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Images;
+using ContainerBuildGuard.Sigstore;
 
 namespace ContainerBuildGuard.Tool.Commands;
 
@@ -13,6 +15,8 @@ internal static class SigningSettings
     public static Option<string?> PrivateKey { get; } = new("--key") { Description = "The private key: a file, env://NAME, awskms://… or azurekms://…. Without one the build environment's identity signs.", HelpName = "KEY" };
 
     public static Option<string?> IdentityToken { get; } = new("--identity-token-file") { Description = "A file with the identity token to sign with.", HelpName = "FILE" };
+
+    public static Option<string?> SignIn { get; } = new("--sign-in") { Description = "Sign in as a person and sign with that identity: browser (on this machine) or device (a code, entered anywhere).", HelpName = "browser|device" };
 
     public static Option<string?> TrustedRoot { get; } = new("--trusted-root") { Description = "A trusted root or client trust configuration of a Sigstore instance; the public-good one by default.", HelpName = "FILE" };
 
@@ -33,10 +37,32 @@ internal static class SigningSettings
         {
             Key = parsed.GetValue(PrivateKey),
             IdentityTokenFile = parsed.GetValue(IdentityToken),
+            SignIn = SignInAs(parsed.GetValue(SignIn)),
             TrustedRootFile = parsed.GetValue(TrustedRoot),
             SigningConfigFile = parsed.GetValue(SigningConfig),
         }, cancellationToken)
         ?? throw new GuardException(ContentTrustRules.KeyRequired.Code, GuardFailure.Input, "There is nothing to sign with: name a key with --key, or run where the environment gives an identity token.");
+
+    private static Func<InteractiveIdentity, CancellationToken, Task<IdentityToken>>? SignInAs(string? how) => how switch
+    {
+        null => null,
+        "browser" => (identity, cancellationToken) => identity.WithBrowserAsync(OpenBrowser, cancellationToken),
+        "device" => (identity, cancellationToken) => identity.WithDeviceAsync((address, code) => Console.Error.WriteLine($"Open {address} and enter the code {Printable.OneLine(code)}"), cancellationToken),
+        _ => throw new GuardException("CBG9009", GuardFailure.Input, $"--sign-in is '{how}': use browser or device."),
+    };
+
+    private static void OpenBrowser(Uri address)
+    {
+        Console.Error.WriteLine($"Sign in at {address}");
+        try
+        {
+            using var browser = Process.Start(new ProcessStartInfo(address.AbsoluteUri) { UseShellExecute = true });
+        }
+        catch (Exception e) when (e is System.ComponentModel.Win32Exception or InvalidOperationException or PlatformNotSupportedException)
+        {
+            // No browser that could be started: the address stands above.
+        }
+    }
 
     public static async Task<int> GuardedAsync(Func<Task<int>> action)
     {
