@@ -8,8 +8,9 @@ namespace ContainerBuildGuard.Publishing;
 internal sealed class Signing : IDisposable
 {
     private readonly ImageSigning? _signing;
+    private readonly string _whyNot;
 
-    private Signing(ImageSigning? signing) => _signing = signing;
+    private Signing(ImageSigning? signing, string whyNot) => (_signing, _whyNot) = (signing, whyNot);
 
     public bool IsOn => _signing is not null;
 
@@ -24,15 +25,25 @@ internal sealed class Signing : IDisposable
         ImageSigner.CheckFormats(request.SignatureFormats, "ContainerBuildGuardSignatureFormats");
         if (request.Sign == "false")
         {
-            return new Signing(null);
+            return new Signing(null, "switched off");
         }
 
         var key = request.Key.Length == 0 ? null : request.Key.Contains("://", StringComparison.Ordinal) ? request.Key : Path.GetFullPath(request.Key, request.ProjectDirectory);
-        var signing = await ImageSigning.OpenAsync(new SigningOptions { Key = key, TrustedRootFile = Optional(request.TrustedRoot), SigningConfigFile = Optional(request.SigningConfig) }, cancellationToken);
+        ImageSigning? signing;
+        try
+        {
+            signing = await ImageSigning.OpenAsync(new SigningOptions { Key = key, TrustedRootFile = Optional(request.TrustedRoot), SigningConfigFile = Optional(request.SigningConfig) }, cancellationToken);
+        }
+        catch (GuardException e) when (request.Sign == "auto" && key is null)
+        {
+            // An identity that nobody asked to sign with and that the instance does not take is no reason to stop a publish, and one to say so.
+            return new Signing(null, $"the build's identity cannot be used: {e.Message.TrimEnd('.')}");
+        }
+
         return signing is null && request.Sign == "required"
             ? throw new GuardException(ContentTrustRules.KeyRequired.Code, GuardFailure.Input,
                 "ContainerBuildGuardSign is required, no key is named and the build environment gives no identity: set ContainerBuildGuardKey to a key file, env://NAME or a key service (`cbg keys generate` makes a pair), or give the job the right to an identity token.")
-            : new Signing(signing);
+            : new Signing(signing, "no key, no identity");
     }
 
     /// <summary>Signs the index and every image of it, by digest, in the registry, and attaches what the policy asks for.</summary>
@@ -41,7 +52,7 @@ internal sealed class Signing : IDisposable
     {
         if (_signing is null)
         {
-            return "Not signed (no key).";
+            return $"Not signed ({_whyNot}).";
         }
 
         try
@@ -73,7 +84,7 @@ internal sealed class Signing : IDisposable
     {
         if (_signing is null)
         {
-            return "Not signed (no key).";
+            return $"Not signed ({_whyNot}).";
         }
 
         try
