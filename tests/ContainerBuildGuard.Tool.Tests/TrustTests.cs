@@ -131,6 +131,19 @@ public sealed class TrustTests
     }
 
     [TestMethod]
+    public async Task Offline_the_trust_of_this_machine_is_used_and_its_age_is_said()
+    {
+        var image = await PushAsync("offline");
+        await KeysAsync();
+        await DoneAsync("sign", image, "--key", At("test.key"));
+        var result = await Cbg.RunAsync("verify", image, "--offline", "--certificate-identity", "a", "--certificate-oidc-issuer", "b", "--format", "json");
+        Assert.AreEqual(1, result.ExitCode, result.Error);
+        using var json = JsonDocument.Parse(result.Output);
+        StringAssert.Contains(json.RootElement.GetProperty("trust").GetString(), "trust of sigstore.dev");
+        StringAssert.Contains(result.Error, "signed by a key, and an identity is asked for");
+    }
+
+    [TestMethod]
     [DataRow("verify", "localhost:1/app:1.0")]
     [DataRow("verify", "localhost:1/app:1.0", "--certificate-identity", "a")]
     [DataRow("verify", "localhost:1/app:1.0", "--key", "/nowhere.pub")]

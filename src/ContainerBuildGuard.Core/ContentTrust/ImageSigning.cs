@@ -37,7 +37,7 @@ public sealed class ImageSigning : IDisposable
     /// <exception cref="GuardException">CBG3005, CBG3006 or CBG3007: it is named and cannot be used.</exception>
     public static async Task<ImageSigning?> OpenAsync(SigningOptions options, CancellationToken cancellationToken)
     {
-        var http = new HttpClient { Timeout = TimeSpan.FromSeconds(60) };
+        var http = TrustHttp.Create(TimeSpan.FromSeconds(60));
         try
         {
             var signing = options.Key is not null ? await WithKeyAsync(options, http, cancellationToken) : await WithIdentityAsync(options, http, cancellationToken);

@@ -19,7 +19,7 @@ public sealed class TrustedSigners
     /// <exception cref="GuardException">CBG3005, CBG3007 or CBG9009: a key or the trust cannot be used, or a pattern is wrong.</exception>
     public static async Task<TrustedSigners> OpenAsync(ImmutableArray<TrustedSigner> signers, string? trustedRootFile, bool offline, CancellationToken cancellationToken)
     {
-        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
+        using var http = TrustHttp.Create(TimeSpan.FromSeconds(30));
         var opened = ImmutableArray.CreateBuilder<(string, VerificationPolicy)>();
         foreach (var signer in signers)
         {

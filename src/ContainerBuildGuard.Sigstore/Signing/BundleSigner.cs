@@ -27,7 +27,7 @@ public sealed record SigningServices(ImmutableArray<SigstoreService> Logs, Immut
 /// <param name="credential">What signs.</param>
 /// <param name="services">What witnesses.</param>
 /// <param name="trustedRoot">What the result is verified against; null where a key signs without witnesses.</param>
-/// <param name="http">The client for the services.</param>
+/// <param name="http">The client for the services; it should follow no redirects, so that nothing goes to another host than the one that is meant.</param>
 public sealed class BundleSigner(SigningCredential credential, SigningServices services, TrustedRoot? trustedRoot, HttpClient http)
 {
     /// <summary>Who signs, for people.</summary>

@@ -23,7 +23,8 @@ internal static class ServiceCall
             {
                 using var message = request();
                 using var response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-                var body = await ReadAsync(response, service, cancellationToken).ConfigureAwait(false);
+                var body = await BoundedContent.ReadAsync(response, MaxBytes, cancellationToken).ConfigureAwait(false)
+                    ?? throw new SigstoreException(SigstoreError.Malformed, $"{service} answers more than {MaxBytes} bytes");
                 if (accept(response.StatusCode))
                 {
                     return (response.StatusCode, body, response.Headers.Location);
@@ -44,24 +45,6 @@ internal static class ServiceCall
 
             await Task.Delay(Pauses[attempt], cancellationToken).ConfigureAwait(false);
         }
-    }
-
-    private static async Task<byte[]> ReadAsync(HttpResponseMessage response, string service, CancellationToken cancellationToken)
-    {
-        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        using var buffer = new MemoryStream();
-        var chunk = new byte[1 << 14];
-        while (await stream.ReadAsync(chunk, cancellationToken).ConfigureAwait(false) is > 0 and var count)
-        {
-            if (buffer.Length + count > MaxBytes)
-            {
-                throw new SigstoreException(SigstoreError.Malformed, $"{service} answers more than {MaxBytes} bytes");
-            }
-
-            buffer.Write(chunk, 0, count);
-        }
-
-        return buffer.ToArray();
     }
 
     /// <summary>The services answer refusals as <c>{"code": …, "message": …}</c>.</summary>

@@ -28,7 +28,7 @@ public sealed class SigningCredential : IDisposable
     /// <summary>Makes a key and has a certificate authority certify that it belongs to the token's identity.</summary>
     /// <param name="token">Who signs.</param>
     /// <param name="authority">The certificate authority's base URL (Fulcio).</param>
-    /// <param name="http">The client.</param>
+    /// <param name="http">The client; it should follow no redirects, since the token goes with the request.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="SigstoreException">The authority refused, cannot be reached, or certified something else.</exception>
     public static async Task<SigningCredential> FromIdentityAsync(IdentityToken token, Uri authority, HttpClient http, CancellationToken cancellationToken)

@@ -97,9 +97,9 @@ public sealed record SigningConfig
     {
         var period = service.Required("validFor");
         return new SigstoreService(
-            Uri.TryCreate(service.RequiredText("url"), UriKind.Absolute, out var url) && url.Scheme is "https" or "http"
+            Uri.TryCreate(service.RequiredText("url"), UriKind.Absolute, out var url) && (url.Scheme == "https" || (url.Scheme == "http" && url.IsLoopback))
                 ? url
-                : throw ProtoMessage.Malformed($"'{service.Text("url")}' in the signing configuration is not a URL"),
+                : throw ProtoMessage.Malformed($"'{service.Text("url")}' in the signing configuration is not an https URL"),
             (int)Math.Min(service.Integer("majorApiVersion"), int.MaxValue),
             new ValidityPeriod(period.Time("start") ?? throw ProtoMessage.Malformed("a validFor of the signing configuration has no start"), period.Time("end")),
             service.Text("operator") ?? "");

@@ -38,20 +38,8 @@ public sealed class HttpTufRepository(HttpClient http, Uri address) : ITufReposi
                 throw new TufException(TufError.Unreachable, $"{_base.Host} answers {(int)response.StatusCode} for {path}");
             }
 
-            await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            using var buffer = new MemoryStream();
-            var chunk = new byte[1 << 14];
-            while (await stream.ReadAsync(chunk, cancellationToken).ConfigureAwait(false) is > 0 and var count)
-            {
-                if (buffer.Length + count > maxBytes)
-                {
-                    throw new TufException(TufError.Limit, $"{path} of {_base.Host} has more than {maxBytes} bytes");
-                }
-
-                buffer.Write(chunk, 0, count);
-            }
-
-            return buffer.ToArray();
+            return await BoundedContent.ReadAsync(response, maxBytes, cancellationToken).ConfigureAwait(false)
+                ?? throw new TufException(TufError.Limit, $"{path} of {_base.Host} has more than {maxBytes} bytes");
         }
         catch (Exception e) when (e is HttpRequestException or IOException || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {

@@ -12,9 +12,10 @@ internal static class KeyServiceCall
     {
         try
         {
-            using var response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
-            if (!response.IsSuccessStatusCode || bytes.Length > MaxBytes)
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            var bytes = await BoundedContent.ReadAsync(response, MaxBytes, cancellationToken).ConfigureAwait(false)
+                ?? throw new KeyException($"{service} answers more than {MaxBytes} bytes.");
+            if (!response.IsSuccessStatusCode)
             {
                 throw new KeyException($"{service} refused ({(int)response.StatusCode}{Code(bytes)}): check the key's name and what these credentials may do.");
             }
