@@ -4,6 +4,7 @@ using ContainerBuildGuard.Benchmarks;
 return args switch
 {
     ["image", .. var options] => await ImageBenchmark.RunAsync(options),
+    ["trust"] => TrustBenchmark.Run(),
     ["floor", var reference] => await Floor.RunAsync(reference),
     ["secrets", .. var options] => SecretsBenchmark.Run(options),
     ["reference", var folder] => await ReferenceImage.WriteAsync(folder),
@@ -12,6 +13,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("Usage: image [--rounds N] [--peer 'COMMAND {image}']... [--readme FILE] | floor IMAGE | reference FOLDER | secrets [FOLDER]... [--peer COMMAND]");
+    Console.Error.WriteLine("Usage: image [--rounds N] [--peer 'COMMAND {image}']... [--readme FILE] | trust | floor IMAGE | reference FOLDER | secrets [FOLDER]... [--peer COMMAND]");
     return 2;
 }

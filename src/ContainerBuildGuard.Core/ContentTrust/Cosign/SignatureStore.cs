@@ -111,7 +111,7 @@ internal sealed class SignatureStore(RegistryClient client, string registry, str
             }
         }
 
-        return new FoundSignatures(found.ToImmutable(), others.ToImmutable(), referrers.Count > MaxSignatures);
+        return new FoundSignatures(found.ToImmutable(), others.ToImmutable(), referrers.Skip(MaxSignatures).Any());
     }
 
     private async Task AttachAsync(Digest image, Descriptor descriptor, byte[] manifest, CancellationToken cancellationToken)
