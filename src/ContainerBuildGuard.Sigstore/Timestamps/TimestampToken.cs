@@ -65,11 +65,9 @@ internal sealed record TimestampToken
         Expect(content.ReadObjectIdentifier() == TstInfo, "its content is not a TSTInfo");
         var bytes = content.ReadSequence(Context0).ReadOctetString();
         var certificates = signed.HasData && signed.PeekTag().HasSameClassAndValue(Context0) ? ReadCertificates(signed.ReadSetOf(skipSortOrderValidation: true, Context0)) : [];
-        if (signed.HasData && signed.PeekTag().HasSameClassAndValue(Context1))
-        {
-            _ = signed.ReadEncodedValue(); // revocation lists: not asked in Sigstore
-        }
 
+        // Revocation lists are not asked in Sigstore, and nothing in the token would vouch for them.
+        Expect(!signed.HasData || !signed.PeekTag().HasSameClassAndValue(Context1), "it has revocation lists");
         var signers = signed.ReadSetOf(skipSortOrderValidation: true);
         signed.ThrowIfNotEmpty();
         var signer = TimestampSigner.Read(signers.ReadSequence());

@@ -134,6 +134,28 @@ public sealed class ImageVerifierTests
     }
 
     [TestMethod]
+    [DataRow("""{"schemaVersion":2}""")]
+    [DataRow("no json")]
+    [DataRow(null)]
+    public async Task A_broken_referrer_does_not_hide_a_good_one(string? content)
+    {
+        await using var fixture = new TrustFixture(hasReferrersApi: false);
+        await fixture.SignAsync(fixture.Image);
+        var tag = RegistryClient.FallbackTag(fixture.Image.Digest);
+        var index = fixture.Registry.Json(tag);
+        var broken = Descriptor.Of(MediaTypes.OciManifest, Encoding.UTF8.GetBytes(content ?? "gone"));
+        if (content is not null)
+        {
+            fixture.Registry.Put(MediaTypes.OciManifest, content);
+        }
+
+        index["manifests"]!.AsArray().Insert(0, new JsonObject { ["mediaType"] = broken.MediaType, ["digest"] = broken.Digest.ToString(), ["size"] = broken.Size });
+        fixture.Registry.Put(MediaTypes.OciIndex, index.ToJsonString(), tag);
+        Assert.IsTrue((await fixture.VerifyAsync()).Verified);
+        await RefusedAsync(fixture, ContentTrustRules.NoValidSignature, fixture.Rule(fixture.NewSigner()));
+    }
+
+    [TestMethod]
     public async Task Thousands_of_signatures_are_not_all_looked_at()
     {
         await using var fixture = new TrustFixture(hasReferrersApi: false);

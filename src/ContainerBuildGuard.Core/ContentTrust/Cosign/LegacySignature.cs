@@ -75,7 +75,7 @@ internal static class LegacySignature
                 Certificates = certificate is null ? [] : [certificate],
                 KeyHint = certificate is null ? "" : null,
                 LogEntries = layer.Annotations.GetValueOrDefault(LogBundle) is { Length: > 0 } log ? [ReadEntry(log)] : [],
-                Timestamps = layer.Annotations.GetValueOrDefault(Timestamp) is { Length: > 0 } stamp ? [Decode(Text(JsonDocument.Parse(stamp).RootElement, "SignedRFC3161Timestamp"))] : [],
+                Timestamps = layer.Annotations.GetValueOrDefault(Timestamp) is { Length: > 0 } stamp ? [ReadTimestamp(stamp)] : [],
                 Content = content,
             };
             return simple
@@ -114,6 +114,12 @@ internal static class LegacySignature
             SignedEntryTimestamp = Decode(Text(document.RootElement, "SignedEntryTimestamp")),
             CanonicalizedBody = body,
         };
+    }
+
+    private static byte[] ReadTimestamp(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return Decode(Text(document.RootElement, "SignedRFC3161Timestamp"));
     }
 
     private static byte[] ReadPem(string pem) =>

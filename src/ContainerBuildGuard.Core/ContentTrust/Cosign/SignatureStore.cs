@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using ContainerBuildGuard.Images;
 using ContainerBuildGuard.Sigstore;
@@ -35,6 +36,7 @@ internal sealed class SignatureStore(RegistryClient client, string registry, str
         if (await client.HeadManifestAsync(registry, repository, tag, cancellationToken) is not null)
         {
             var (_, bytes) = await client.GetManifestAsync(registry, repository, tag, cancellationToken);
+            _ = ManifestParser.ParseManifest(bytes); // what is no manifest is said before anything is added to it
             foreach (var layer in (JsonArray)JsonNode.Parse(bytes)!["layers"]!)
             {
                 layers.Add(layer!.DeepClone());
@@ -97,22 +99,41 @@ internal sealed class SignatureStore(RegistryClient client, string registry, str
         var others = ImmutableHashSet.CreateBuilder<string>();
         foreach (var referrer in referrers.OrderBy(r => r.ArtifactType == Bundle.MediaType ? 0 : r.ArtifactType is null ? 1 : 2).Take(MaxSignatures))
         {
-            var (_, bytes) = await client.GetManifestAsync(registry, repository, referrer.Digest.ToString(), cancellationToken);
-            var layers = ManifestParser.ParseManifest(bytes).Layers;
-            if (layers is not [{ MediaType: Bundle.MediaType } layer])
+            try
             {
-                others.Add((string?)JsonNode.Parse(bytes)?["artifactType"] ?? referrer.ArtifactType ?? "");
-                continue;
+                if (await ReadReferrerAsync(referrer, image, others, cancellationToken) is { } signature)
+                {
+                    found.Add(signature);
+                }
             }
-
-            if ((string?)JsonNode.Parse(bytes)?["subject"]?["digest"] == image.ToString())
+            catch (ImageException e) when (e.Error is ImageError.NotFound or ImageError.Malformed or ImageError.Unsupported)
             {
-                found.Add(StoredSignature.OfBundle(await ReadAsync(layer, cancellationToken), image));
+                // Somebody's broken referrer must not hide the good ones.
+                found.Add(new StoredSignature("bundle", null, $"a referrer of the image cannot be read ({e.Message.TrimEnd('.')})", Artifact.OfContent(default), null));
             }
         }
 
         return new FoundSignatures(found.ToImmutable(), others.ToImmutable(), referrers.Skip(MaxSignatures).Any());
     }
+
+    private async Task<StoredSignature?> ReadReferrerAsync(Descriptor referrer, Digest image, ImmutableHashSet<string>.Builder others, CancellationToken cancellationToken)
+    {
+        var (_, bytes) = await client.GetManifestAsync(registry, repository, referrer.Digest.ToString(), cancellationToken);
+        var layers = ManifestParser.ParseManifest(bytes).Layers;
+        using var manifest = JsonDocument.Parse(bytes);
+        if (layers is not [{ MediaType: Bundle.MediaType } layer])
+        {
+            others.Add(Text(manifest.RootElement, "artifactType") ?? referrer.ArtifactType ?? "");
+            return null;
+        }
+
+        return manifest.RootElement.TryGetProperty("subject", out var subject) && Text(subject, "digest") == image.ToString()
+            ? StoredSignature.OfBundle(await ReadAsync(layer, cancellationToken), image)
+            : null;
+    }
+
+    private static string? Text(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private async Task AttachAsync(Digest image, Descriptor descriptor, byte[] manifest, CancellationToken cancellationToken)
     {

@@ -114,10 +114,15 @@ public sealed class InteractiveIdentity(Uri issuer, HttpClient http, TimeProvide
 
     private static async Task<Dictionary<string, string>?> ReadQueryAsync(NetworkStream stream, CancellationToken cancellationToken)
     {
-        using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
-        var line = new char[MaxRequestBytes];
-        var read = await reader.ReadAsync(line, cancellationToken).ConfigureAwait(false);
-        var parts = new string(line, 0, read).Split('\r', 2)[0].Split(' ');
+        var buffer = new byte[MaxRequestBytes];
+        var length = 0;
+        while (length < buffer.Length && !buffer.AsSpan(0, length).Contains((byte)'\n')
+            && await stream.ReadAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false) is > 0 and var count)
+        {
+            length += count;
+        }
+
+        var parts = Encoding.ASCII.GetString(buffer, 0, length).Split('\r', 2)[0].Split(' ');
         return parts is ["GET", var target, ..] && target.StartsWith("/auth/callback?", StringComparison.Ordinal)
             ? target["/auth/callback?".Length..].Split('&').Select(p => p.Split('=', 2)).Where(p => p.Length == 2).DistinctBy(p => p[0]).ToDictionary(p => p[0], p => Uri.UnescapeDataString(p[1].Replace('+', ' ')))
             : null;
