@@ -25,6 +25,38 @@ public sealed record Location
     public int? Line { get; init; }
 }
 
+/// <summary>Whether a vulnerability can be fixed by a newer version.</summary>
+public enum FixState
+{
+    /// <summary>The sources do not say.</summary>
+    Unknown,
+
+    /// <summary>A fixed version exists.</summary>
+    Fixed,
+
+    /// <summary>No fixed version exists yet.</summary>
+    Unfixed,
+
+    /// <summary>The maintainers have said that they will not fix it.</summary>
+    WillNotFix,
+
+    /// <summary>The release is past its support.</summary>
+    EndOfLife,
+}
+
+/// <summary>How a finding bears on the verdict.</summary>
+public enum Effect
+{
+    /// <summary>It refuses from the policy's threshold on.</summary>
+    ByThreshold,
+
+    /// <summary>It never refuses: there is nothing yet that a user could do.</summary>
+    Warns,
+
+    /// <summary>It refuses whatever the threshold, unless a waiver accepts it.</summary>
+    Refuses,
+}
+
 /// <summary>The package that a finding is about.</summary>
 public sealed record PackageReference
 {
@@ -32,6 +64,7 @@ public sealed record PackageReference
     public required string Name { get => field; init => field = Text.Clean(value)!; }
     public required string Version { get => field; init => field = Text.Clean(value)!; }
     public string? FixedVersion { get => field; init => field = Text.Clean(value); }
+    public FixState FixState { get; init; }
     public ImmutableArray<string> DependencyPath { get; init; } = [];
 }
 
@@ -46,6 +79,29 @@ public sealed record AdvisoryReference
     public string? Url { get => field; init => field = Text.Clean(value); }
 }
 
+/// <summary>What kind of step fixes a finding.</summary>
+public enum FixKind
+{
+    /// <summary>A NuGet package of the project is raised.</summary>
+    NuGetPackage,
+
+    /// <summary>The base image is replaced by a newer one.</summary>
+    BaseImage,
+
+    /// <summary>The .NET that the app brings along is raised with the SDK.</summary>
+    Sdk,
+
+    /// <summary>A package that the image's own build installs is raised.</summary>
+    SystemPackage,
+
+    /// <summary>A package of another ecosystem is raised.</summary>
+    OtherPackage,
+}
+
+/// <summary>The step that fixes a finding, for programs; <see cref="Finding.Remedy"/> says it to people.</summary>
+/// <remarks><c>Subject</c>: the package or image that changes. <c>Version</c>: the version or tag to take; null where it is not known. <c>Command</c>: the command that does it; null where there is none.</remarks>
+public sealed record Fix(FixKind Kind, string Subject, string? Version, string? Command);
+
 /// <summary>One thing that is wrong, with its place and its remedy. Untrusted text is stripped of control characters on the way in.</summary>
 public sealed record Finding
 {
@@ -59,6 +115,12 @@ public sealed record Finding
 
     /// <summary>What to do: the property to set, the command to run, the version to take.</summary>
     public required string Remedy { get => field; init => field = Text.Clean(value)!; }
+
+    /// <summary>The step that fixes it, where there is one that a program can name.</summary>
+    public Fix? Fix { get; init; }
+
+    /// <summary>How it bears on the verdict.</summary>
+    public Effect Effect { get; init; }
 
     public Location Location { get; init; } = new();
     public PackageReference? Package { get; init; }

@@ -2,6 +2,22 @@ using System.Collections.Immutable;
 
 namespace ContainerBuildGuard.Findings;
 
+/// <summary>How a package is in the image.</summary>
+public enum Presence
+{
+    /// <summary>Its files are there, and run.</summary>
+    Present,
+
+    /// <summary>Its files are there, but the shared framework's newer ones are loaded instead.</summary>
+    Superseded,
+
+    /// <summary>It is named (in a dependency or lock file) and none of its files is in the image.</summary>
+    Absent,
+
+    /// <summary>Nothing of it but documentation is there.</summary>
+    DocumentationOnly,
+}
+
 /// <summary>A package found in an image.</summary>
 public sealed record Package
 {
@@ -29,6 +45,17 @@ public sealed record Package
 
     /// <summary>SPDX licence expression or the distribution's text, where known.</summary>
     public string? License { get; init; }
+
+    public Presence Presence { get; init; }
+
+    /// <summary>False where the version is an assembly's and perhaps not the package's.</summary>
+    public bool IsVersionCertain { get; init; } = true;
+
+    /// <summary>SHA-512 of the package file, in hexadecimal; empty where unknown.</summary>
+    public string Sha512 { get; init; } = "";
+
+    /// <summary>Package URLs of what it needs, where known.</summary>
+    public ImmutableArray<string> DependsOn { get; init; } = [];
 
     /// <summary>From the project to this package (NuGet), where known.</summary>
     public ImmutableArray<string> DependencyPath { get; init; } = [];

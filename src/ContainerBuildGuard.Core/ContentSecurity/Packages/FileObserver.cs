@@ -10,8 +10,11 @@ internal sealed class FileObserver<T>(string version, Func<LayerEntry, bool> wan
     public ILayerVisitor StartLayer(LayerInfo layer) => new Visitor(this);
 
     /// <summary>What was parsed from files that a container sees.</summary>
-    public IEnumerable<(LayerEntry Entry, T Parsed)> Visible(ImageInspection inspection) =>
-        inspection.Visitors<Visitor>().Where(v => v.Owner == this).SelectMany(v => v.Found).Where(f => inspection.Files.IsVisible(f.Entry));
+    public IEnumerable<(LayerEntry Entry, T Parsed)> Visible(ImageInspection inspection) => All(inspection).Where(f => inspection.Files.IsVisible(f.Entry));
+
+    /// <summary>What was parsed in any layer, also from files that a later one hides; lowest layer first.</summary>
+    public IEnumerable<(LayerEntry Entry, T Parsed)> All(ImageInspection inspection) =>
+        inspection.Visitors<Visitor>().Where(v => v.Owner == this).SelectMany(v => v.Found);
 
     internal sealed class Visitor(FileObserver<T> owner) : ILayerVisitor
     {
