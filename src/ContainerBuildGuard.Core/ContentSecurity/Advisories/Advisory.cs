@@ -3,71 +3,74 @@ using ContainerBuildGuard.Findings;
 
 namespace ContainerBuildGuard.ContentSecurity;
 
-/// <summary>One affected package of an OSV record.</summary>
-internal sealed record AffectedPackage(string Ecosystem, string Release, string Name, ImmutableHashSet<string> Versions, ImmutableArray<AffectedRange> Ranges);
-
-/// <summary>Events of one OSV range, in the record's order.</summary>
-internal sealed record AffectedRange(ImmutableArray<(string Kind, string Version)> Events);
-
-/// <summary>An OSV record, as far as matching needs it.</summary>
+/// <summary>A vulnerability as one source describes it.</summary>
 internal sealed record Advisory
 {
     public required string Id { get; init; }
+
+    /// <summary>Other names of the same vulnerability, and of those that it passes on (OSV's <c>aliases</c> and <c>upstream</c>).</summary>
     public ImmutableArray<string> Aliases { get; init; } = [];
+
+    /// <summary>What it has to do with without being the same: a notice's vulnerabilities.</summary>
+    public ImmutableArray<string> Related { get; init; } = [];
+
     public string Summary { get; init; } = "";
+
     public DateTimeOffset Modified { get; init; }
+
+    /// <summary>The source's own word.</summary>
     public Severity? Severity { get; init; }
+
+    /// <summary>The score of the newest CVSS version that it has a vector of.</summary>
     public double? Cvss { get; init; }
+
     public ImmutableArray<AffectedPackage> Affected { get; init; } = [];
 }
 
-/// <summary>Whether a version is affected, and by which version it is fixed.</summary>
-internal enum Affection
+/// <summary>A package that an advisory speaks of, and which of its versions.</summary>
+internal sealed record AffectedPackage
 {
-    No,
-    Yes,
+    /// <summary>OSV's name without a release.</summary>
+    public required string Ecosystem { get; init; }
 
-    /// <summary>The versions cannot be ordered; not the same as no.</summary>
-    Undetermined,
+    /// <summary>What OSV writes after the colon, without Ubuntu's <c>:LTS</c>; empty where there is none.</summary>
+    public string Release { get; init; } = "";
+
+    public required string Name { get; init; }
+
+    public ImmutableArray<AffectedRange> Ranges { get; init; } = [];
+
+    /// <summary>Affected versions that are listed one by one.</summary>
+    public ImmutableArray<string> Versions { get; init; } = [];
+
+    /// <summary>The word for this package alone: a distribution's urgency or priority.</summary>
+    public Severity? Severity { get; init; }
+
+    public FixState State { get; init; }
+
+    /// <summary>Where the ecosystem's packages are looked up: <c>Debian:12</c> and a name, without letter case where the ecosystem ignores it.</summary>
+    public string Key => KeyOf(Ecosystem, Release, Name);
+
+    public static string KeyOf(string ecosystem, string release, string name) =>
+        $"{ecosystem}{(release.Length == 0 ? "" : $":{release}")}\n{NameOf(ecosystem, name)}";
+
+    private static string NameOf(string ecosystem, string name) => ecosystem switch
+    {
+        "NuGet" or VersionOrder.DotNet => name.ToLowerInvariant(),
+        "PyPI" => name.ToLowerInvariant().Replace('_', '-').Replace('.', '-'),
+        _ => name,
+    };
 }
 
-internal static class AdvisoryMatch
+/// <summary>Events of one range, ordered where they can be.</summary>
+internal sealed record AffectedRange(ImmutableArray<RangeEvent> Events);
+
+internal readonly record struct RangeEvent(RangeEventKind Kind, string Version);
+
+internal enum RangeEventKind : byte
 {
-    /// <summary>OSV's evaluation: listed versions, or inside a range from <c>introduced</c> to before <c>fixed</c> (up to <c>last_affected</c>).</summary>
-    public static (Affection Affection, string? Fixed) Evaluate(AffectedPackage affected, string version)
-    {
-        if (affected.Versions.Contains(version))
-        {
-            return (Affection.Yes, FixedAfter(affected, version));
-        }
-
-        var undetermined = false;
-        foreach (var range in affected.Ranges)
-        {
-            var inside = false;
-            foreach (var (kind, at) in range.Events)
-            {
-                var order = at == "0" ? 1 : VersionOrder.Compare(affected.Ecosystem, version, at);
-                undetermined |= order is null;
-                inside = kind switch
-                {
-                    "introduced" when order >= 0 => true,
-                    "fixed" or "limit" when order >= 0 => false,
-                    "last_affected" when order > 0 => false,
-                    _ => inside,
-                };
-            }
-
-            if (inside && !undetermined)
-            {
-                return (Affection.Yes, FixedAfter(affected, version));
-            }
-        }
-
-        return (undetermined ? Affection.Undetermined : Affection.No, null);
-    }
-
-    private static string? FixedAfter(AffectedPackage affected, string version) =>
-        affected.Ranges.SelectMany(r => r.Events).Where(e => e.Kind == "fixed" && VersionOrder.Compare(affected.Ecosystem, e.Version, version) > 0)
-            .Select(e => e.Version).Order(Comparer<string>.Create((a, b) => VersionOrder.Compare(affected.Ecosystem, a, b) ?? 0)).FirstOrDefault();
+    Introduced,
+    Fixed,
+    LastAffected,
+    Limit,
 }
