@@ -1,0 +1,38 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+
+namespace ContainerBuildGuard.ContentSecurity;
+
+/// <summary>Until when a release gets security fixes.</summary>
+/// <remarks><c>End</c>: the last day of free security fixes, long-term support included. <c>Regular</c>: the last day of the regular ones, where volunteers go on after it.</remarks>
+internal sealed record SupportedRelease(string Product, string Name, string Release, DateOnly End, DateOnly? Regular);
+
+/// <summary>Ends of support by <c>end-of-life.json</c>: dated data with its sources beside it. <c>build/end-of-life.cs</c> brings it up to date.</summary>
+internal sealed class EndOfLifeTable
+{
+    private readonly Dictionary<(string Product, string Release), SupportedRelease> _releases;
+
+    private EndOfLifeTable(DateOnly asOf, IEnumerable<SupportedRelease> releases) => (AsOf, _releases) = (asOf, releases.ToDictionary(r => (r.Product, r.Release)));
+
+    public static EndOfLifeTable Default { get; } = Load();
+
+    public DateOnly AsOf { get; }
+
+    public IReadOnlyCollection<SupportedRelease> Releases => _releases.Values;
+
+    public SupportedRelease? Find(string product, string release) => _releases.GetValueOrDefault((product, release));
+
+    private static EndOfLifeTable Load()
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("end-of-life.json")!;
+        using var json = JsonDocument.Parse(stream);
+        static DateOnly Date(JsonElement value) => DateOnly.ParseExact(value.GetString()!, "yyyy-MM-dd", CultureInfo.InvariantCulture);
+        return new EndOfLifeTable(Date(json.RootElement.GetProperty("asOf")), json.RootElement.GetProperty("releases").EnumerateArray().Select(r => new SupportedRelease(
+            r.GetProperty("product").GetString()!,
+            r.GetProperty("name").GetString()!,
+            r.GetProperty("release").GetString()!,
+            Date(r.GetProperty("end")),
+            r.TryGetProperty("regular", out var regular) ? Date(regular) : null)));
+    }
+}
