@@ -7,12 +7,13 @@ return args switch
     ["trust"] => TrustBenchmark.Run(),
     ["floor", var reference] => await Floor.RunAsync(reference),
     ["secrets", .. var options] => SecretsBenchmark.Run(options),
+    ["advisories", .. var options] => await AdvisoryBenchmark.RunAsync(options),
     ["reference", var folder] => await ReferenceImage.WriteAsync(folder),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("Usage: image [--rounds N] [--peer 'COMMAND {image}']... [--readme FILE] | trust | floor IMAGE | reference FOLDER | secrets [FOLDER]... [--peer COMMAND]");
+    Console.Error.WriteLine("Usage: image [--rounds N] [--peer 'COMMAND {image}']... [--readme FILE] | trust | advisories [ZIP]... | floor IMAGE | reference FOLDER | secrets [FOLDER]... [--peer COMMAND]");
     return 2;
 }
