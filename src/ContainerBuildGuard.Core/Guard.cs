@@ -18,8 +18,14 @@ public sealed record GuardRequest
 
     public required Policy Policy { get; init; }
 
-    /// <summary>An OSV file, zip or folder; empty means the user's own database.</summary>
+    /// <summary>An advisory index, or an OSV file, zip or folder; empty means the user's own index.</summary>
     public string AdvisoriesPath { get; init; } = "";
+
+    /// <summary>Whether a run without an advisory index is an error where the policy does not say.</summary>
+    public bool RequireAdvisories { get; init; } = true;
+
+    /// <summary>What the build knows of its packages.</summary>
+    public ContentSecurityOptions Content { get; init; } = new();
 
     /// <summary>Lists packages without comparing them with advisories; for bills of materials, not for verdicts.</summary>
     public bool ListOnly { get; init; }
@@ -71,7 +77,7 @@ public static class Guard
 
         var clock = Stopwatch.StartNew();
         var phases = ImmutableArray.CreateBuilder<(string, TimeSpan)>();
-        var database = request.Controls.Contains(Control.ContentSecurity) && !request.ListOnly ? await LoadAdvisories(request, cancellationToken) : null;
+        using var index = request.Controls.Contains(Control.ContentSecurity) && !request.ListOnly ? OpenAdvisories(request, cancellationToken) : null;
         phases.Add(("advisories", clock.Elapsed));
 
         var baseLayers = await BaseLayersAsync(request, cancellationToken);
@@ -81,7 +87,7 @@ public static class Guard
         foreach (var image in set.Images)
         {
             var started = clock.Elapsed;
-            var controls = Controls(request, database);
+            var controls = Controls(request, index);
             var observers = controls.SelectMany(c => c.CreateObservers()).ToList();
             var inspection = await ImageInspector.InspectAsync(image, observers, new InspectionOptions
             {
@@ -109,10 +115,6 @@ public static class Guard
             phases.Add(($"judge {image.Platform}", clock.Elapsed - started));
         }
 
-        // What the policy says may go unchecked is still said to be unchecked.
-        Gap[] accepted = request.Controls.Contains(Control.ContentSecurity) && database is null && !request.ListOnly
-            ? [new Gap("vulnerable packages", "there is no advisory database, and the policy does not require one")]
-            : [];
         var judgement = PolicyJudge.Judge(request.Policy, findings, gaps, request.Time);
         return new GuardResult
         {
@@ -121,7 +123,7 @@ public static class Guard
             Platforms = [.. set.Images.Select(i => i.Platform.ToString())],
             Controls = request.Controls,
             Packages = [.. packages.DistinctBy(p => (p.Purl, p.Path, p.LayerIndex))],
-            Gaps = [.. gaps, .. accepted],
+            Gaps = [.. gaps],
             Elapsed = clock.Elapsed,
             Phases = phases.ToImmutable(),
             Verdict = judgement.Verdict,
@@ -130,9 +132,9 @@ public static class Guard
         }.Also(request.AlsoRefuses);
     }
 
-    private static List<IImageControl> Controls(GuardRequest request, AdvisoryDatabase? database)
+    private static List<IImageControl> Controls(GuardRequest request, AdvisoryIndex? index)
     {
-        IImageControl[] all = [new HardenedImageControl(), new SecretsControl(request.Secrets ?? SecretsOptions.Of(request.Policy)), new ContentSecurityControl(database, request.Time)];
+        IImageControl[] all = [new HardenedImageControl(), new SecretsControl(request.Secrets ?? SecretsOptions.Of(request.Policy)), new ContentSecurityControl(index, ContentOptions(request), request.Time, request.ListOnly)];
         return [.. all.Where(c => request.Controls.Contains(c.Control))];
     }
 
@@ -147,21 +149,30 @@ public static class Guard
         return set.Images.DistinctBy(i => i.Platform).ToDictionary(i => i.Platform, i => i.Config.DiffIds);
     }
 
-    private static async Task<AdvisoryDatabase?> LoadAdvisories(GuardRequest request, CancellationToken cancellationToken)
+    private static ContentSecurityOptions ContentOptions(GuardRequest request) => request.Content with
+    {
+        MaxAge = TimeSpan.FromDays(request.Policy.MaxAdvisoryAgeDays),
+        RequireFresh = request.Content.RequireFresh || request.Policy.RequireFresh,
+        RefuseUnfixed = request.Content.RefuseUnfixed || request.Policy.RefuseUnfixed,
+        VexPaths = [.. request.Policy.Vex, .. request.Content.VexPaths],
+        BaseImage = request.BaseImage.Length > 0 ? request.BaseImage : request.BaseLayersOf,
+    };
+
+    private static AdvisoryIndex? OpenAdvisories(GuardRequest request, CancellationToken cancellationToken)
     {
         if (request.AdvisoriesPath.Length > 0)
         {
-            return await AdvisoryDatabase.LoadAsync(request.AdvisoriesPath, cancellationToken);
+            return AdvisoryLoader.Open(request.AdvisoriesPath, cancellationToken);
         }
 
-        if (Directory.Exists(AdvisoryLocations.Default))
+        if (AdvisoryLocations.HasDefault)
         {
-            return await AdvisoryDatabase.LoadAsync(AdvisoryLocations.Default, cancellationToken);
+            return AdvisoryLoader.Open(AdvisoryLocations.Default, cancellationToken);
         }
 
-        return request.Policy.RequireAdvisories
+        return request.Policy.RequireAdvisories ?? request.RequireAdvisories
             ? throw new GuardException(GuardRules.NoAdvisories.Code, GuardFailure.Environment,
-                "There is no advisory database to check packages against: run `cbg advisories update`, or set ContainerBuildGuardAdvisories (--advisories) to an OSV zip or folder.")
+                "There is no advisory index to compare packages with: run `cbg advisories update`, or set ContainerBuildGuardAdvisories (--advisories) to an index, an OSV zip or a folder.")
             : null;
     }
 

@@ -1,13 +1,12 @@
-using System.Globalization;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Inspection;
 
 namespace ContainerBuildGuard.ContentSecurity;
 
-/// <summary>Vulnerable and unsupported packages of an image. Without a database the packages are listed and their vulnerabilities are a gap.</summary>
-public sealed class ContentSecurityControl(AdvisoryDatabase? database, TimeProvider time) : IImageControl
+/// <summary>Vulnerable and unsupported packages of an image.</summary>
+/// <remarks><c>index</c>: null lists packages without comparing them. <c>listOnly</c>: nobody asked for a comparison, so that its absence is no finding.</remarks>
+public sealed class ContentSecurityControl(AdvisoryIndex? index, ContentSecurityOptions options, TimeProvider time, bool listOnly = false) : IImageControl
 {
-    private static readonly TimeSpan StaleAfter = TimeSpan.FromDays(14);
     private readonly PackageInventory _inventory = new();
 
     public Control Control => Control.ContentSecurity;
@@ -16,91 +15,69 @@ public sealed class ContentSecurityControl(AdvisoryDatabase? database, TimeProvi
 
     public ValueTask<ControlResult> JudgeAsync(ImageInspection inspection, CancellationToken cancellationToken)
     {
-        var (release, packages, gaps) = _inventory.Read(inspection);
-        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+        var inventory = _inventory.Read(inspection);
+        if (options.Assets is { } assets)
+        {
+            AssetsEnrichment.Apply(inventory, assets);
+        }
+
         var findings = new List<Finding>();
-        findings.AddRange(new[] { EndOfLife.OfDistribution(release, today) }.Concat(packages.Select(p => EndOfLife.OfRuntime(p, today))).OfType<Finding>());
-        if (database is not null)
+        if (!listOnly)
         {
-            if (time.GetUtcNow() - database.AsOf > StaleAfter)
-            {
-                findings.Add(Stale(database.AsOf));
-            }
-
-            foreach (var package in packages)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                Match(inspection, package, database, findings, gaps);
-            }
+            var baseImage = inspection.Image.Config.Labels.GetValueOrDefault("org.opencontainers.image.base.name", options.BaseImage);
+            var now = time.GetUtcNow();
+            findings.AddRange(SupportFindings.Of(inventory, baseImage, DateOnly.FromDateTime(now.UtcDateTime)));
+            findings.AddRange(FreshnessFindings.Of(index, inventory, options, now));
+            findings.AddRange(inventory.Opaque.Select(e => Opaque(inspection.LayerOf(e).At(e.Path))));
+            Match(inspection, inventory, baseImage, findings, cancellationToken);
         }
 
-        return new(new ControlResult { Findings = findings, Packages = packages, Gaps = gaps });
+        return new(new ControlResult { Findings = findings, Packages = inventory.Packages, Gaps = inventory.Gaps });
     }
 
-    private static void Match(ImageInspection inspection, Package package, AdvisoryDatabase database, List<Finding> findings, List<Gap> gaps)
+    private void Match(ImageInspection inspection, Inventory inventory, string baseImage, List<Finding> findings, CancellationToken cancellationToken)
     {
-        var version = package.SourceVersion ?? package.Version;
-        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (advisory, affected) in database.For(package).OrderByDescending(a => a.Advisory.Severity))
+        if (index is null)
         {
-            var (affection, fixedIn) = AdvisoryMatch.Evaluate(affected, version);
-            if (affection == Affection.Undetermined)
+            return;
+        }
+
+        var writer = new VulnerabilityFindings(options, [.. options.VexPaths.SelectMany(p => OpenVex.Load(p))], baseImage);
+        MatchAll(inventory.Packages, (package, vulnerability) => writer.Of(inspection.Layers[package.LayerIndex].At(package.Path), package, vulnerability), findings, inventory.Gaps, cancellationToken);
+    }
+
+    private void MatchAll(IEnumerable<Package> packages, Func<Package, Vulnerability, Finding> find, List<Finding> findings, List<Gap> gaps, CancellationToken cancellationToken)
+    {
+        var matcher = new VulnerabilityMatcher(index!);
+        // What is named and not there cannot be attacked.
+        foreach (var package in packages.Where(p => p.Presence != Presence.Absent))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var (vulnerabilities, undetermined) = matcher.Match(package);
+            if (!package.IsVersionCertain)
             {
-                gaps.Add(new Gap($"{package.Name} {version} against {advisory.Id}", "the versions cannot be ordered", package.LayerIndex, package.Path));
+                if (matcher.Knows(package))
+                {
+                    gaps.Add(new Gap($"{package.Name} (assembly version {package.Version})", "there are advisories for the package of this name, and the assembly does not say which version of it it is", package.LayerIndex, package.Path));
+                }
+
+                continue;
             }
-            else if (affection == Affection.Yes && seen.Add(advisory.Id) && advisory.Aliases.All(a => !a.StartsWith("CVE-", StringComparison.Ordinal) || seen.Add(a)))
+
+            findings.AddRange(vulnerabilities.Select(v => find(package, v)));
+            if (undetermined.Count > 0)
             {
-                findings.Add(Finding(inspection, package, advisory, fixedIn));
+                gaps.Add(VulnerabilityFindings.Undetermined(package, undetermined));
             }
         }
     }
 
-    private static Finding Finding(ImageInspection inspection, Package package, Advisory advisory, string? fixedIn)
+    private static Finding Opaque(Location location) => new()
     {
-        var rule = ContentSecurityRules.For(advisory.Severity);
-        var cve = advisory.Id.StartsWith("CVE-", StringComparison.Ordinal) ? advisory.Id : advisory.Aliases.FirstOrDefault(a => a.StartsWith("CVE-", StringComparison.Ordinal));
-        var origin = package.Origin == Origin.Base ? "base image" : "app";
-        return new Finding
-        {
-            Rule = rule,
-            Severity = advisory.Severity ?? rule.DefaultSeverity,
-            Message = $"{package.Name} {package.Version} ({origin}) has {advisory.Id}{(cve is null || cve == advisory.Id ? "" : $" ({cve})")}{(advisory.Summary.Length == 0 ? "" : $": {Shorten(advisory.Summary)}")}{(fixedIn is null ? "; no fixed version is known." : $"; fixed in {fixedIn}.")}",
-            Remedy = Remedy(package, fixedIn),
-            Location = inspection.Layers[package.LayerIndex].At(package.Path),
-            Package = new PackageReference { Purl = package.Purl, Name = package.Name, Version = package.Version, FixedVersion = fixedIn, DependencyPath = package.DependencyPath },
-            Advisory = new AdvisoryReference { Id = advisory.Id, Aliases = advisory.Aliases, Cvss = advisory.Cvss, Url = $"https://osv.dev/vulnerability/{Uri.EscapeDataString(advisory.Id)}" },
-        };
-    }
-
-    private static string Remedy(Package package, string? fixedIn)
-    {
-        if (package.Ecosystem != "NuGet")
-        {
-            return fixedIn is null
-                ? $"Choose a base image without {package.Name}, or waive the finding until there is a fix."
-                : $"Take a newer base image: one whose {package.SourceName ?? package.Name} is {fixedIn} or later (ContainerBaseImage).";
-        }
-
-        if (package.Name.StartsWith("Microsoft.NETCore.App", StringComparison.Ordinal) || package.Name.StartsWith("Microsoft.AspNetCore.App", StringComparison.Ordinal))
-        {
-            return $"Take a base image (or, self-contained, an SDK) with the runtime {fixedIn ?? "of a fixed version"}.";
-        }
-
-        var direct = package.DependencyPath.Length <= 2;
-        return fixedIn is null
-            ? $"Replace {package.Name}; no version of it is fixed."
-            : direct
-                ? $"Set <PackageReference Include=\"{package.Name}\" Version=\"{fixedIn}\" />."
-                : $"{string.Join(" > ", package.DependencyPath)}: update {package.DependencyPath[1].Split('/')[0]}, or add <PackageReference Include=\"{package.Name}\" Version=\"{fixedIn}\" />.";
-    }
-
-    private static Finding Stale(DateTimeOffset asOf) => new()
-    {
-        Rule = ContentSecurityRules.StaleDatabase,
-        Severity = ContentSecurityRules.StaleDatabase.DefaultSeverity,
-        Message = $"The advisory database knows nothing newer than {asOf.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}.",
-        Remedy = "Run `cbg advisories update`.",
+        Rule = ContentSecurityRules.UnknownContents,
+        Severity = ContentSecurityRules.UnknownContents.DefaultSeverity,
+        Message = $"/{location.Path} is a Native AOT program: which packages were compiled into it cannot be told from the image.",
+        Remedy = "Publish it with the guard, which then takes the packages from the build, or scan the bill of materials of its build with `cbg scan`.",
+        Location = location,
     };
-
-    private static string Shorten(string text) => text.Length <= 120 ? text.TrimEnd('.') : text[..117] + "...";
 }

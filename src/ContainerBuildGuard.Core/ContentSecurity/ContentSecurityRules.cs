@@ -18,9 +18,17 @@ public static class ContentSecurityRules
 
     public static Rule EndOfLife { get; } = new("CBG1010", "Release is past its end of support", Severity.High, Control.ContentSecurity) { References = ["NIST SP 800-190 4.1.1"] };
 
-    public static Rule StaleDatabase { get; } = new("CBG1020", "Advisory database is old", Severity.Low, Control.ContentSecurity);
+    public static Rule EndOfLifeSoon { get; } = new("CBG1011", "Release nears its end of support", Severity.Low, Control.ContentSecurity) { References = ["NIST SP 800-190 4.1.1"] };
 
-    public static ImmutableArray<Rule> All { get; } = [Critical, High, Medium, Low, Unrated, EndOfLife, StaleDatabase];
+    public static Rule UnknownContents { get; } = new("CBG1012", "Packages of a program cannot be told", Severity.Medium, Control.ContentSecurity) { References = ["NIST SP 800-190 4.1.1"] };
+
+    public static Rule StaleDatabase { get; } = new("CBG1020", "Advisory index is old", Severity.Low, Control.ContentSecurity);
+
+    public static Rule NotCovered { get; } = new("CBG1021", "Advisory index knows nothing of the image's packages", Severity.Medium, Control.ContentSecurity);
+
+    public static Rule NotCompared { get; } = new("CBG1022", "Packages were not compared with advisories", Severity.Medium, Control.ContentSecurity);
+
+    public static ImmutableArray<Rule> All { get; } = [Critical, High, Medium, Low, Unrated, EndOfLife, EndOfLifeSoon, UnknownContents, StaleDatabase, NotCovered, NotCompared];
 
     internal static Rule For(Severity? severity) => severity switch
     {

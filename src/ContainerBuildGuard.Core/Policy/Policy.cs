@@ -20,8 +20,20 @@ public sealed record Policy
     /// <summary>Thresholds of single controls, which win over <see cref="FailOn"/>; a null value is none.</summary>
     public ImmutableDictionary<Control, Severity?> ControlFailOn { get; init; } = ImmutableDictionary<Control, Severity?>.Empty;
 
-    /// <summary>Whether an image whose packages could not be compared with advisories is refused.</summary>
-    public bool RequireAdvisories { get; init; } = true;
+    /// <summary>Whether a run without an advisory index ends in an error; null: the tool does, a publish warns.</summary>
+    public bool? RequireAdvisories { get; init; }
+
+    /// <summary>Whether an advisory index that is too old, or knows nothing of the image's packages, refuses.</summary>
+    public bool RequireFresh { get; init; }
+
+    /// <summary>How many days old an advisory index may be.</summary>
+    public int MaxAdvisoryAgeDays { get; init; } = 14;
+
+    /// <summary>Whether a vulnerability without a fix refuses like any other; otherwise it warns.</summary>
+    public bool RefuseUnfixed { get; init; }
+
+    /// <summary>OpenVEX documents, absolute.</summary>
+    public ImmutableArray<string> Vex { get; init; } = [];
 
     /// <summary>Severities by rule code; a null value switches the rule off.</summary>
     public ImmutableDictionary<string, Severity?> RuleSeverities { get; init; } = ImmutableDictionary<string, Severity?>.Empty;
@@ -66,13 +78,16 @@ public sealed record Waiver
     public required string Code { get; init; }
     public string? Advisory { get; init; }
 
-    /// <summary><c>name</c> or <c>name@version</c>, with <c>*</c>.</summary>
+    /// <summary><c>name</c>, <c>name@version</c> or a package URL, with <c>*</c>.</summary>
     public string? Package { get; init; }
 
     /// <summary>The path in the image, with <c>*</c>.</summary>
     public string? Path { get; init; }
     public string? Fingerprint { get; init; }
     public required string Reason { get; init; }
+
+    /// <summary>Who answers for it.</summary>
+    public string? Owner { get; init; }
 
     /// <summary>The last day on which it waives.</summary>
     public DateOnly? Expires { get; init; }
@@ -85,7 +100,7 @@ public sealed record Waiver
     public bool Matches(Finding finding) =>
         finding.Code == Code
         && (Advisory is null || finding.Advisory is { } a && (a.Id.Equals(Advisory, StringComparison.OrdinalIgnoreCase) || a.Aliases.Contains(Advisory, StringComparer.OrdinalIgnoreCase)))
-        && (Package is null || finding.Package is { } p && (Glob.IsMatch(Package, p.Name) || Glob.IsMatch(Package, $"{p.Name}@{p.Version}")))
+        && (Package is null || finding.Package is { } p && (Glob.IsMatch(Package, p.Name) || Glob.IsMatch(Package, $"{p.Name}@{p.Version}") || Glob.IsMatch(Package, p.Purl)))
         && (Path is null || finding.Location.Path is { } path && Glob.IsMatch(Path.TrimStart('/'), path))
         && (Fingerprint is null || finding.Fingerprint == Fingerprint);
 }

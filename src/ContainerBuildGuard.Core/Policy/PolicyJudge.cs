@@ -25,7 +25,12 @@ public static class PolicyJudge
     private static bool Refuses(Policy policy, Finding finding)
     {
         var threshold = policy.ControlFailOn.TryGetValue(finding.Rule.Control, out var own) ? own : policy.FailOn;
-        return finding.Waiver is null && threshold is { } lowest && finding.Severity >= lowest;
+        return finding.Waiver is null && finding.Effect switch
+        {
+            Effect.Warns => false,
+            Effect.Refuses => true,
+            _ => threshold is { } lowest && finding.Severity >= lowest,
+        };
     }
 
     private static Finding? Override(Policy policy, Finding finding) =>
@@ -35,7 +40,7 @@ public static class PolicyJudge
 
     private static Finding Waive(Policy policy, Finding finding, DateOnly today) =>
         policy.Waivers.FirstOrDefault(w => !w.IsExpired(today) && w.Matches(finding)) is { } waiver
-            ? finding with { Waiver = new AppliedWaiver(waiver.Reason, waiver.Expires) }
+            ? finding with { Waiver = new AppliedWaiver(waiver.Owner is null ? waiver.Reason : $"{waiver.Reason} ({waiver.Owner})", waiver.Expires) }
             : finding;
 
     /// <summary>The same finding on several platforms is one, with the platforms named.</summary>

@@ -41,21 +41,31 @@ internal sealed partial class PolicyReader(string path, IReadOnlySet<string> kno
             var control = Controls[name];
             string[] keys = control switch
             {
-                Control.ContentSecurity => ["fail-on", "require-advisories"],
+                Control.ContentSecurity => ["fail-on", "require-advisories", "require-fresh", "max-advisory-age", "unfixed", "vex"],
                 Control.SecretsManagement => ["fail-on", "baseline", "detectors"],
                 _ => ["fail-on"],
             };
             foreach (var (key, value) in Members(settings, name, keys))
             {
-                policy = key == "fail-on" ? policy with { ControlFailOn = policy.ControlFailOn.SetItem(control, ReadThreshold(value, key)) }
-                    : key == "baseline" ? policy with { SecretBaseline = Path.GetFullPath(Text(value, key), Path.GetDirectoryName(Path.GetFullPath(path))!) }
-                    : key == "detectors" ? policy with { SecretDetectors = [.. Items(value, key).Select(ReadSecretDetector)] }
-                    : policy with { RequireAdvisories = Flag(value, key) };
+                policy = key switch
+                {
+                    "fail-on" => policy with { ControlFailOn = policy.ControlFailOn.SetItem(control, ReadThreshold(value, key)) },
+                    "require-advisories" => policy with { RequireAdvisories = Flag(value, key) },
+                    "require-fresh" => policy with { RequireFresh = Flag(value, key) },
+                    "max-advisory-age" => policy with { MaxAdvisoryAgeDays = int.TryParse(Text(value, key), NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is > 0 and <= 3650 ? days : throw Error(value, $"{key} is a number of days") },
+                    "unfixed" => policy with { RefuseUnfixed = Text(value, key) switch { "warn" => false, "refuse" => true, _ => throw Error(value, $"{key} is warn or refuse") } },
+                    "baseline" => policy with { SecretBaseline = Rooted(Text(value, key)) },
+                    "detectors" => policy with { SecretDetectors = [.. Items(value, key).Select(ReadSecretDetector)] },
+                    _ => policy with { Vex = [.. Items(value, key).Select(n => Rooted(Text(n, key)))] },
+                };
             }
         }
 
         return policy;
     }
+
+    /// <summary>Relative to the policy file.</summary>
+    private string Rooted(string file) => Path.GetFullPath(file, Path.GetDirectoryName(Path.GetFullPath(path))!);
 
     private ImmutableDictionary<string, Severity?> ReadRules(YamlNode node)
     {
@@ -80,7 +90,7 @@ internal sealed partial class PolicyReader(string path, IReadOnlySet<string> kno
 
     private Waiver ReadWaiver(YamlNode node)
     {
-        var values = Members(node, "a waiver", "code", "advisory", "package", "path", "fingerprint", "reason", "expires").ToDictionary(m => m.Key, m => m.Node);
+        var values = Members(node, "a waiver", "code", "advisory", "package", "path", "fingerprint", "reason", "owner", "expires").ToDictionary(m => m.Key, m => m.Node);
         string? Value(string key) => values.TryGetValue(key, out var n) ? Text(n, key) : null;
         var code = Value("code") ?? throw Error(node, "a waiver needs a code");
         Known(code, values["code"]);
@@ -92,6 +102,7 @@ internal sealed partial class PolicyReader(string path, IReadOnlySet<string> kno
             Path = Value("path"),
             Fingerprint = Value("fingerprint"),
             Reason = Value("reason") is { } reason && !string.IsNullOrWhiteSpace(reason) ? reason : throw Error(node, "a waiver needs a reason, for whoever reads it in a year"),
+            Owner = Value("owner"),
             Expires = Value("expires") is { } date
                 ? DateOnly.TryParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var parsed) ? parsed : throw Error(values["expires"], $"'{date}' is not a date; write it as 2027-01-31")
                 : null,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using ContainerBuildGuard.ContentSecurity;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Images;
 using ContainerBuildGuard.Inspection;
@@ -49,7 +50,11 @@ public static class GuardedPublish
             return new PublishOutcome
             {
                 Result = result,
-                Summary = [$"ContainerBuildGuard refused {result.Reference}: {result.Refusing.Length} finding(s) must be fixed or waived; nothing was delivered. Reports: {files}"],
+                Summary =
+                [
+                    $"ContainerBuildGuard refused {result.Reference}: {result.Refusing.Length} finding(s) must be fixed or waived; nothing was delivered. Reports: {files}",
+                    .. FixPlan.Of(result).Take(5).Select(s => $"  {FixPlan.Describe(s)}"),
+                ],
             };
         }
 
@@ -108,6 +113,15 @@ public static class GuardedPublish
     {
         Policy = policy,
         AdvisoriesPath = request.AdvisoriesPath,
+        // A first publish works before anyone has fetched advisories; it says so, and never that the image is clean.
+        RequireAdvisories = request.RequireFresh,
+        Content = new ContentSecurityOptions
+        {
+            Assets = ProjectAssets.Load(request.ProjectAssetsFile, request.TargetFramework),
+            VexPaths = request.VexPaths,
+            SuppressedAdvisories = request.SuppressedAdvisories,
+            RequireFresh = request.RequireFresh,
+        },
         BaseImage = request.BaseImage,
         Cache = request.UseCache ? FactCache.Open(FactCache.DefaultFolder()) : null,
         AlsoRefuses = request.AlsoRefuses,

@@ -20,6 +20,7 @@ internal static class PublishReports
 
         await WriteAsync(Path.Combine(folder, "sbom.cdx.json"), s => Synchronously(() => CycloneDxWriter.Write(result, s, now)));
         await WriteAsync(Path.Combine(folder, "sbom.spdx.json"), s => Synchronously(() => SpdxWriter.Write(result, s, now)));
+        await WriteAsync(Path.Combine(folder, "fix-plan.json"), s => Synchronously(() => FixPlan.Write(result, s)));
         return folder;
     }
 

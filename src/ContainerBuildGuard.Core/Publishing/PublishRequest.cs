@@ -48,6 +48,21 @@ public sealed record PublishRequest
 
     public string AdvisoriesPath { get; init; } = "";
 
+    /// <summary>NuGet's <c>project.assets.json</c>.</summary>
+    public string ProjectAssetsFile { get; init; } = "";
+
+    /// <summary>The framework that is published: <c>net10.0</c>.</summary>
+    public string TargetFramework { get; init; } = "";
+
+    /// <summary>OpenVEX documents.</summary>
+    public ImmutableArray<string> VexPaths { get; init; } = [];
+
+    /// <summary>Advisory addresses that the project suppresses for NuGetAudit.</summary>
+    public ImmutableArray<string> SuppressedAdvisories { get; init; } = [];
+
+    /// <summary>Whether an advisory index that is missing, old or without the image's ecosystems refuses.</summary>
+    public bool RequireFresh { get; init; }
+
     /// <summary><c>auto</c>, <c>required</c> or <c>false</c>.</summary>
     public string Sign { get; init; } = "auto";
 

@@ -78,7 +78,9 @@ internal enum IndexSection
 internal sealed record IndexHeader
 {
     private const int SectionsAt = 64;
-    private static readonly int CrcAt = SectionsAt + (Enum.GetValues<IndexSection>().Length * 16);
+
+    /// <summary>The end of the block, so that no byte of it is outside the checksum.</summary>
+    private const int CrcAt = IndexFormat.BlockBytes - 4;
 
     public required DateTimeOffset Built { get; init; }
 
