@@ -120,6 +120,7 @@ public static class Guard
         {
             Reference = set.Reference,
             Digest = set.Root.Digest.ToString(),
+            BaseImage = BaseName(set.Images[0], request) is { } name ? $"{name}{(BaseDigest(set.Images[0]) is { } digest ? $"@{digest}" : "")}" : null,
             Platforms = [.. set.Images.Select(i => i.Platform.ToString())],
             Controls = request.Controls,
             Packages = [.. packages.DistinctBy(p => (p.Purl, p.Path, p.LayerIndex))],
@@ -149,7 +150,7 @@ public static class Guard
         return set.Images.DistinctBy(i => i.Platform).ToDictionary(i => i.Platform, i => i.Config.DiffIds);
     }
 
-    private static ContentSecurityOptions ContentOptions(GuardRequest request) => request.Content with
+    internal static ContentSecurityOptions ContentOptions(GuardRequest request) => request.Content with
     {
         MaxAge = TimeSpan.FromDays(request.Policy.MaxAdvisoryAgeDays),
         RequireFresh = request.Content.RequireFresh || request.Policy.RequireFresh,
@@ -158,7 +159,7 @@ public static class Guard
         BaseImage = request.BaseImage.Length > 0 ? request.BaseImage : request.BaseLayersOf,
     };
 
-    private static AdvisoryIndex? OpenAdvisories(GuardRequest request, CancellationToken cancellationToken)
+    internal static AdvisoryIndex? OpenAdvisories(GuardRequest request, CancellationToken cancellationToken)
     {
         if (request.AdvisoriesPath.Length > 0)
         {

@@ -20,6 +20,9 @@ public sealed record GuardResult
     /// <summary>The root digest (index or manifest), where the subject is an image.</summary>
     public string? Digest { get; init; }
 
+    /// <summary>The base image, with its digest where that is known; null where nothing names it.</summary>
+    public string? BaseImage { get; init; }
+
     /// <summary>The platforms looked at.</summary>
     public ImmutableArray<string> Platforms { get; init; } = [];
 

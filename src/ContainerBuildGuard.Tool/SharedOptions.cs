@@ -31,6 +31,12 @@ internal static class SharedOptions
 
     public static Option<string?> Advisories { get; } = new("--advisories") { Description = "An OSV file, zip or folder; the user's own database by default.", HelpName = "PATH" };
 
+    public static Option<bool> RequireFresh { get; } = new("--require-fresh") { Description = "Refuse when the advisory index is older than the policy allows, or knows nothing of the packages' ecosystem." };
+
+    public static Option<string[]> Vex { get; } = new("--vex") { Description = "An OpenVEX document whose statements accept findings; again for more.", HelpName = "FILE" };
+
+    public static Option<bool> FixPlan { get; } = new("--fix-plan") { Description = "Write the steps that fix the findings, with their commands, as JSON in place of the report." };
+
     public static Option<string?> Platform { get; } = new("--platform") { Description = "Only this platform of an index; every one by default.", HelpName = "OS/ARCH" };
 
     public static Option<string?> Base { get; } = new("--base") { Description = "The base image, so that its layers are told from the app's; the image's history tells them by default.", HelpName = "IMAGE" };

@@ -35,6 +35,22 @@ public sealed class ContentSecurityControl(AdvisoryIndex? index, ContentSecurity
         return new(new ControlResult { Findings = findings, Packages = inventory.Packages, Gaps = inventory.Gaps });
     }
 
+    /// <summary>Judges the packages of a bill of materials.</summary>
+    internal ControlResult Judge(SbomDocument document, CancellationToken cancellationToken)
+    {
+        var inventory = new Inventory { Release = document.Release };
+        inventory.Packages.AddRange(document.Packages);
+        inventory.Gaps.AddRange(document.Gaps);
+        var now = time.GetUtcNow();
+        var findings = new List<Finding>([.. SupportFindings.Of(inventory, options.BaseImage, DateOnly.FromDateTime(now.UtcDateTime)), .. FreshnessFindings.Of(index, inventory, options, now)]);
+        if (index is not null)
+        {
+            MatchAll(inventory.Packages, Writer(options.BaseImage), p => new Location { Origin = p.Origin, Path = p.Path }, findings, inventory.Gaps, cancellationToken);
+        }
+
+        return new ControlResult { Findings = findings, Packages = inventory.Packages, Gaps = inventory.Gaps };
+    }
+
     private void Match(ImageInspection inspection, Inventory inventory, string baseImage, List<Finding> findings, CancellationToken cancellationToken)
     {
         if (index is null)
@@ -42,11 +58,12 @@ public sealed class ContentSecurityControl(AdvisoryIndex? index, ContentSecurity
             return;
         }
 
-        var writer = new VulnerabilityFindings(options, [.. options.VexPaths.SelectMany(p => OpenVex.Load(p))], baseImage);
-        MatchAll(inventory.Packages, (package, vulnerability) => writer.Of(inspection.Layers[package.LayerIndex].At(package.Path), package, vulnerability), findings, inventory.Gaps, cancellationToken);
+        MatchAll(inventory.Packages, Writer(baseImage), p => inspection.Layers[p.LayerIndex].At(p.Path), findings, inventory.Gaps, cancellationToken);
     }
 
-    private void MatchAll(IEnumerable<Package> packages, Func<Package, Vulnerability, Finding> find, List<Finding> findings, List<Gap> gaps, CancellationToken cancellationToken)
+    private VulnerabilityFindings Writer(string baseImage) => new(options, [.. options.VexPaths.SelectMany(p => OpenVex.Load(p))], baseImage);
+
+    private void MatchAll(IEnumerable<Package> packages, VulnerabilityFindings writer, Func<Package, Location> locate, List<Finding> findings, List<Gap> gaps, CancellationToken cancellationToken)
     {
         var matcher = new VulnerabilityMatcher(index!);
         // What is named and not there cannot be attacked.
@@ -64,7 +81,7 @@ public sealed class ContentSecurityControl(AdvisoryIndex? index, ContentSecurity
                 continue;
             }
 
-            findings.AddRange(vulnerabilities.Select(v => find(package, v)));
+            findings.AddRange(vulnerabilities.Select(v => writer.Of(locate(package), package, v)));
             if (undetermined.Count > 0)
             {
                 gaps.Add(VulnerabilityFindings.Undetermined(package, undetermined));

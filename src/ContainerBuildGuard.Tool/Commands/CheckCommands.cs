@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Collections.Immutable;
+using ContainerBuildGuard.ContentSecurity;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Policies;
 using ContainerBuildGuard.SecretsManagement;
@@ -17,8 +18,8 @@ internal static class CheckCommands
     public static Command Lint() => Create("lint", "Check an image's configuration and files: user, ports, setuid files, development leftovers…",
         [Control.HardenedConfiguration], "cbg lint oci-archive:app.tar");
 
-    public static Command Scan() => Create("scan", "Find vulnerable and end-of-life packages of an image.",
-        [Control.ContentSecurity], "cbg scan docker-daemon:app:latest --advisories osv/");
+    public static Command Scan() => Create("scan", "Find vulnerable and end-of-life packages of an image, or of a bill of materials (CycloneDX or SPDX in JSON).",
+        [Control.ContentSecurity], "cbg scan docker-daemon:app:latest --advisories osv/", "cbg scan sbom.cdx.json --require-fresh", "cbg scan app.tar --fix-plan");
 
     public static Command Secrets() => Create("secrets", "Find embedded secrets in an image, a folder or a file.",
         [Control.SecretsManagement], "cbg secrets bin/Release/net10.0/publish", "cbg secrets registry.example.com/app:1.0 --fail-on low");
@@ -29,7 +30,7 @@ internal static class CheckCommands
 
     private static TeachingCommand Create(string name, string description, ImmutableArray<Control> controls, params string[] examples)
     {
-        var image = new Argument<string>(name == "secrets" ? "IMAGE|FOLDER|FILE" : "IMAGE") { Description = "registry/repo:tag, oci:DIR, oci-archive:FILE, docker-archive:FILE, docker-daemon:REF, podman:REF, or a path." };
+        var image = new Argument<string>(name == "secrets" ? "IMAGE|FOLDER|FILE" : name == "scan" ? "IMAGE|SBOM" : "IMAGE") { Description = "registry/repo:tag, oci:DIR, oci-archive:FILE, docker-archive:FILE, docker-daemon:REF, podman:REF, or a path." };
         var command = new TeachingCommand(name, description, examples)
         {
             image, SharedOptions.Platform, SharedOptions.Policy, SharedOptions.FailOnOrPolicy, SharedOptions.Advisories, SharedOptions.ReportFormat, SharedOptions.Output, SharedOptions.Base, SharedOptions.NoCache, SharedOptions.Timings,
@@ -38,6 +39,13 @@ internal static class CheckCommands
         {
             command.Add(Baseline);
             command.Add(WriteBaseline);
+        }
+
+        if (controls.Contains(Control.ContentSecurity))
+        {
+            command.Add(SharedOptions.RequireFresh);
+            command.Add(SharedOptions.Vex);
+            command.Add(SharedOptions.FixPlan);
         }
 
         command.SetAction((parsed, cancellationToken) => RunAsync(parsed, parsed.GetRequiredValue(image), controls, cancellationToken));
@@ -50,17 +58,28 @@ internal static class CheckCommands
         policy = parsed.GetResult(Baseline) is not null && parsed.GetValue(Baseline) is { } known ? policy with { SecretBaseline = Path.GetFullPath(known) } : policy;
         var recording = parsed.GetResult(WriteBaseline) is not null && parsed.GetValue(WriteBaseline) is { } written ? SecretBaseline.ForWriting(Path.GetFullPath(written)) : null;
         var secrets = SecretsOptions.Of(policy, recording);
-        var result = controls is [Control.SecretsManagement] && IsFolderOrPlainFile(reference)
-            ? await ScanFolderAsync(reference, policy, secrets, cancellationToken)
-            : await Guard.CheckAsync(reference, parsed.SourceOptions(policy), new GuardRequest
-            {
-                Policy = policy,
-                Controls = controls,
-                AdvisoriesPath = parsed.GetValue(SharedOptions.Advisories) ?? "",
-                BaseLayersOf = parsed.GetValue(SharedOptions.Base) ?? "",
-                Cache = parsed.Cache(),
-                Secrets = secrets,
-            }, cancellationToken);
+        var hasContent = controls.Contains(Control.ContentSecurity);
+        var request = new GuardRequest
+        {
+            Policy = policy,
+            Controls = controls,
+            AdvisoriesPath = parsed.GetValue(SharedOptions.Advisories) ?? "",
+            BaseLayersOf = parsed.GetValue(SharedOptions.Base) ?? "",
+            Content = hasContent ? new ContentSecurityOptions { RequireFresh = parsed.GetValue(SharedOptions.RequireFresh), VexPaths = [.. parsed.GetValue(SharedOptions.Vex) ?? []] } : new ContentSecurityOptions(),
+            Cache = parsed.Cache(),
+            Secrets = secrets,
+        };
+        var result = controls is [Control.SecretsManagement] && IsFolderOrPlainFile(reference) ? await ScanFolderAsync(reference, policy, secrets, cancellationToken)
+            : controls is [Control.ContentSecurity] && SbomGuard.IsBill(reference) ? SbomGuard.Check(reference, request, cancellationToken)
+            : await Guard.CheckAsync(reference, parsed.SourceOptions(policy), request, cancellationToken);
+        if (hasContent && parsed.GetValue(SharedOptions.FixPlan))
+        {
+            using var plan = new MemoryStream();
+            FixPlan.Write(result, plan);
+            await ResultOutput.WriteAsync(System.Text.Encoding.UTF8.GetString(plan.ToArray()) + "\n", parsed.GetValue(SharedOptions.Output), cancellationToken);
+            return result.Verdict == Verdict.Passed ? ExitCode.Passed : ExitCode.Refused;
+        }
+
         await ResultOutput.WriteReportAsync(result, parsed, cancellationToken);
         if (recording is not null)
         {
