@@ -54,6 +54,20 @@ public sealed class GuardContainer : Microsoft.Build.Utilities.Task, ICancelable
 
     public string Advisories { get; set; } = "";
 
+    /// <summary>Whether an advisory index that is missing, old or without the image's ecosystems refuses.</summary>
+    public bool RequireFreshAdvisories { get; set; }
+
+    /// <summary>OpenVEX documents.</summary>
+    public ITaskItem[] Vex { get; set; } = [];
+
+    /// <summary>Advisory addresses that the project suppresses for NuGet's own audit.</summary>
+    public string[] SuppressedAdvisories { get; set; } = [];
+
+    /// <summary>NuGet's <c>project.assets.json</c>.</summary>
+    public string ProjectAssetsFile { get; set; } = "";
+
+    public string TargetFramework { get; set; } = "";
+
     public string Sign { get; set; } = "";
 
     /// <summary>A reference to the private key (file, <c>env://NAME</c>), never the key: parameters are written to binary logs.</summary>
@@ -153,6 +167,11 @@ public sealed class GuardContainer : Microsoft.Build.Utilities.Task, ICancelable
         PolicyPath = Rooted(Policy),
         FailOn = FailOn,
         AdvisoriesPath = Rooted(Advisories),
+        RequireFresh = RequireFreshAdvisories,
+        VexPaths = [.. Vex.Select(v => Rooted(v.ItemSpec))],
+        SuppressedAdvisories = [.. SuppressedAdvisories],
+        ProjectAssetsFile = Rooted(ProjectAssetsFile),
+        TargetFramework = TargetFramework,
         Sign = Sign,
         Key = Key,
         TrustedRoot = Rooted(TrustedRoot),

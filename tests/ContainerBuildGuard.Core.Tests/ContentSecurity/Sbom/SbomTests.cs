@@ -12,7 +12,7 @@ public sealed class SbomTests
 
     public TestContext TestContext { get; set; } = null!;
 
-    private static GuardResult Result => new()
+    internal static GuardResult Result => new()
     {
         Reference = "app:1",
         Digest = $"sha256:{new string('a', 64)}",
