@@ -11,7 +11,7 @@ internal sealed partial class PolicyReader
 
     /// <summary>Texts without a secret, of every kind that a folder holds: a pattern that matches one of them would match everything.</summary>
     private static readonly string[] Innocent =
-        ["", " ", "x", "0", "The quick brown fox jumps over the lazy dog.", "public static void Main(string[] args) => Console.WriteLine(42);", "{ \"name\": \"value\", \"count\": 12 }", "https://www.example.org/index.html?id=1", "key = value"];
+        ["", " ", "x", "0", "The quick brown fox jumps over the lazy dog.", "public static int Add(int left, int right) => left + right;", "{ \"name\": \"value\", \"count\": 12 }", "https://www.example.org/index.html?id=1", "key = value"];
 
     private SecretDetectorDefinition ReadSecretDetector(YamlNode node)
     {

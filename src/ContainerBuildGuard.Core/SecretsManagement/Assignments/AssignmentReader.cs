@@ -20,7 +20,7 @@ internal enum Joint
 internal readonly record struct Assignment(int Start, int End, bool IsQuoted, Joint Joint, bool IsInUrl = false);
 
 /// <summary>Reads the value that belongs to a name, in whatever notation it is written: there are few ways to join the two, and every format uses some of them.</summary>
-internal static class AssignmentReader
+internal static partial class AssignmentReader
 {
     private const int LongestValue = 1024;
     private static readonly ByteSet Callee = ByteSet.Of("A-Za-z0-9_.<>:$@&*!");
@@ -30,14 +30,10 @@ internal static class AssignmentReader
     private static readonly ByteSet AfterName = ByteSet.Of("\"'`\\])");
     private static readonly ByteSet BeforeValue = ByteSet.Of(" \t=[");
     private static readonly ByteSet BetweenPair = ByteSet.Of(" \t\r\n,\"");
-    private static readonly ByteSet FallbackWord = ByteSet.Of(" r");
     private static readonly ByteSet Joints = ByteSet.Of(" :=");
     private static readonly ByteSet EqualsSign = ByteSet.Of("=");
     private static readonly ByteSet Bar = ByteSet.Of("|");
     private static readonly ByteSet DoubleQuote = ByteSet.Of("\"");
-    private static readonly ByteSet AfterParameter = ByteSet.Of("&#\"'<> \t\r\n`)");
-    private static readonly ByteSet AfterArgument = ByteSet.Of(" \t\r\n;\"'`");
-    private static readonly ByteSet AfterWord = ByteSet.Of(" \t\r\n;,\"'<>)}]`&|");
     private static readonly ByteSet BeforeUrl = ByteSet.Of(" \t\r\n\"'<>");
 
     public static bool TryRead(ReadOnlySpan<byte> bytes, int nameStart, int nameEnd, FileSyntax syntax, out Assignment value)
@@ -170,123 +166,6 @@ internal static class AssignmentReader
         }
 
         return syntax is FileSyntax.Code or FileSyntax.Json or FileSyntax.Xml && !IsInUrl(bytes, at) ? false : ReadBare(bytes, at, syntax, joint, out value);
-    }
-
-    /// <summary>The literal in an expression: a prefix (<c>@"…"</c>, <c>b'…'</c>), a call around it (<c>Encoding.UTF8.GetBytes("…")</c>), a fallback (<c>… ?? "…"</c>); −1 where there is none.</summary>
-    private static int LiteralInside(ReadOnlySpan<byte> bytes, int at)
-    {
-        if (Fallback(bytes, at) is >= 0 and var fallback)
-        {
-            return fallback;
-        }
-
-        for (var depth = 0; depth < 4; depth++)
-        {
-            var name = Skip(bytes, at, 80, Callee);
-            var after = at + name;
-            if (after < bytes.Length && name is > 0 and <= 2 && IsQuote(bytes, after))
-            {
-                return after;
-            }
-
-            after += Skip(bytes, after, 8, Blank);
-
-            if (after >= bytes.Length || bytes[after] is not ((byte)'(' or (byte)'{') || !IsConversion(bytes.Slice(at, name)))
-            {
-                // new SecureString("…"), await f("…"): one more word.
-                if (name is 3 or 5 && after > at + name && (bytes[at..].StartsWith("new"u8) || bytes[at..].StartsWith("await"u8)))
-                {
-                    at = after;
-                    continue;
-                }
-
-                return -1;
-            }
-
-            at = after + 1 + Skip(bytes, after + 1, 8, Blank);
-            if (IsQuote(bytes, at))
-            {
-                return at;
-            }
-        }
-
-        return -1;
-    }
-
-    /// <summary>The literal after <c>||</c>, <c>??</c> or <c>or</c> on the same line: what holds where nothing else is set.</summary>
-    private static int Fallback(ReadOnlySpan<byte> bytes, int at)
-    {
-        var line = bytes.Slice(at, Math.Min(160, bytes.Length - at));
-        line = line.IndexOfAny((byte)'\n', (byte)';') is >= 0 and var end ? line[..end] : line;
-        foreach (var position in (ReadOnlySpan<int>)[line.IndexOf("|| "u8), line.IndexOf("?? "u8), line.IndexOf(" or "u8)])
-        {
-            var literal = position < 0 ? -1 : position + 2 + Skip(line, position + 2, 4, FallbackWord);
-            if (literal > 0 && literal < line.Length && Callee.Contains(line[0]) && IsQuote(line, literal))
-            {
-                return at + literal;
-            }
-        }
-
-        return -1;
-    }
-
-    /// <summary>A call that hands its argument on in another form: GetBytes, FromBase64String, SecureString, SymmetricSecurityKey; a brace opens a list.</summary>
-    private static bool IsConversion(ReadOnlySpan<byte> callee)
-    {
-        Span<byte> lower = stackalloc byte[callee.Length];
-        System.Text.Ascii.ToLower(callee, lower, out _);
-        return lower.IsEmpty || lower.IndexOf("bytes"u8) >= 0 || lower.IndexOf("string"u8) >= 0 || lower.IndexOf("base64"u8) >= 0 || lower.IndexOf("decode"u8) >= 0 || lower.IndexOf("key"u8) >= 0 || lower.IndexOf("secret"u8) >= 0 || lower.IndexOf("from"u8) >= 0
-            || lower.IndexOf("credential"u8) >= 0 || lower.EndsWith("some"u8) || lower.IndexOf("buffer"u8) >= 0 || lower.IndexOf("char"u8) >= 0 || lower.EndsWith("just"u8) || lower.EndsWith("trim"u8);
-    }
-
-    private static bool ReadQuoted(ReadOnlySpan<byte> bytes, int open, Joint joint, out Assignment value)
-    {
-        value = default;
-        var escaped = bytes[open] == '\\';
-        var start = open + (escaped ? 2 : 1);
-        var quote = bytes[start - 1];
-        while (start + 1 < bytes.Length && bytes[start] == quote && bytes[start + 1] == quote)
-        {
-            start += 2;
-        }
-
-        for (var end = start; end < bytes.Length && end - start <= LongestValue; end++)
-        {
-            var b = bytes[end];
-            if (b == quote && (escaped || bytes[end - 1] != '\\' || (end - start >= 2 && bytes[end - 2] == '\\')))
-            {
-                end -= escaped && bytes[end - 1] == '\\' ? 1 : 0;
-                value = new Assignment(start, end, true, joint);
-                return end > start;
-            }
-
-            if (b is (byte)'\n' or (byte)'\r')
-            {
-                return false;
-            }
-        }
-
-        return false;
-    }
-
-    private static bool ReadBare(ReadOnlySpan<byte> bytes, int at, FileSyntax syntax, Joint joint, out Assignment value)
-    {
-        var inUrl = IsInUrl(bytes, at);
-        var rest = bytes.Slice(at, Math.Min(LongestValue, bytes.Length - at));
-        var end = inUrl ? AfterParameter.IndexIn(rest)
-            : syntax is FileSyntax.Lines or FileSyntax.Yaml ? rest.IndexOfAny("\r\n"u8)
-            : syntax is FileSyntax.Shell ? AfterArgument.IndexIn(rest)
-            : AfterWord.IndexIn(rest);
-        rest = end < 0 ? rest : rest[..end];
-        if (syntax is FileSyntax.Lines or FileSyntax.Yaml)
-        {
-            var comment = rest.IndexOf(" #"u8);
-            rest = (comment >= 0 ? rest[..comment] : rest).TrimEnd(" \t"u8);
-            rest = rest.TrimEnd(","u8);
-        }
-
-        value = new Assignment(at, at + rest.Length, false, joint, inUrl);
-        return rest.Length is > 0 and < LongestValue;
     }
 
     private static bool ReadElement(ReadOnlySpan<byte> bytes, int at, out Assignment value)

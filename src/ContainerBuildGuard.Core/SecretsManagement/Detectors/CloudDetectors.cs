@@ -28,7 +28,6 @@ internal static class CloudDetectors
         Cloud.Token("yandex-oauth-token", "Yandex OAuth token", @"<y0_A|y1_A|y2_A|y3_A>[A-Za-z0-9_-]{54}", entropy: 3.5),
         Cloud.Token("yandex-access-key", "Yandex static access key", @"YCAJE\u{20}", entropy: 3.2),
         Cloud.Token("yandex-secret-key", "Yandex static secret key", @"<YCM[A-Za-z0-9_-]|YCN[A-Za-z0-9_-]|YCO[A-Za-z0-9_-]|YCP[A-Za-z0-9_-]>\u{36}", entropy: 3.6, scope: SecretScope.App),
-        Cloud.Token("oracle-cloud-id", "Oracle Cloud user key", @"<ocid1.credential.>[A-Za-z0-9._-]{40,120}", entropy: 3.3),
         Cloud.Token("ibm-cloud-user-key", "IBM Cloud user API key", @"<ApiKey->\h{8}-\h{4}-\h{4}-\h{4}-\h{12}", scope: SecretScope.App),
         Cloud.Token("digitalocean-token", "DigitalOcean token", @"<dop_v1_|doo_v1_|dor_v1_>\h{64}", entropy: 3),
         Cloud.Token("digitalocean-spaces-key", "DigitalOcean Spaces key", @"<DO00|DO801>[A-Z0-9]{15,16}", entropy: 3),

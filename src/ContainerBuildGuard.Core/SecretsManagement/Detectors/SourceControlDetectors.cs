@@ -46,10 +46,8 @@ internal static class SourceControlDetectors
         Source.Token("readme-key", "ReadMe API key", @"rdme_[a-z0-9]{70}", entropy: 3.3),
         Source.Token("prefect-key", "Prefect API key", @"<pnu_|pnb_>\w{36}", entropy: 3.2),
         Source.Token("jetbrains-token", "JetBrains permanent token", @"<perm:|perm->[A-Za-z0-9=_-]{8,64}.[A-Za-z0-9=_-]{2,64}.\w{30,60}", entropy: 3.5),
-        Source.Token("expo-token", "Expo access token", @"<expo_pat_>\w{30,50}", entropy: 3.2),
         Source.Token("mergify-key", "Mergify key", @"<mka_>\w{40,}", entropy: 3.2),
         Source.Token("contentful-token", "Contentful token", @"<CFPAT->\u{43}", entropy: 3.3),
         Source.Token("gitpod-token", "Gitpod token", @"gitpod_pat_\w{20,}[A-Za-z0-9_.-]{20,}", entropy: 3.3),
-        Source.Token("launchable-token", "Launchable token", @"<launchable-v1:>[A-Za-z0-9-]{1,40}/[A-Za-z0-9-]{1,40}:\h{64}", entropy: 3.3, scope: SecretScope.App),
     ];
 }
