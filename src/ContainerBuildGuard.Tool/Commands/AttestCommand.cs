@@ -5,6 +5,7 @@ using ContainerBuildGuard.Attesting;
 using ContainerBuildGuard.ContentTrust;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Images;
+using ContainerBuildGuard.Policies;
 using ContainerBuildGuard.Tool.Output;
 
 namespace ContainerBuildGuard.Tool.Commands;
@@ -39,9 +40,9 @@ internal static class AttestCommand
             }
 
             using var signing = await parsed.OpenSigningAsync(cancellationToken);
-            await using var set = await ImageSource.OpenAsync(reference.ToString(), new ImageSourceOptions(), cancellationToken);
+            await using var set = await ImageSource.OpenAsync(reference.ToString(), parsed.LoadPolicy().SourceOptions(), cancellationToken);
             var said = parsed.GetValue(predicate) is { } file ? (predicateType, ReadPredicate(file)) : await CheckedAsync(parsed, set, name, cancellationToken);
-            using var client = new RegistryClient(new RegistryClientOptions());
+            using var client = new RegistryClient(parsed.LoadPolicy().RegistryOptions());
             await ImageSigner.AttestAsync(client, reference.Registry, reference.Repository, set.Root, signing.Signer, said.Item1, said.Item2, formats, cancellationToken);
             await ResultOutput.WriteAsync($"attested {reference.Registry}/{reference.Repository}@{set.Root.Digest}: {said.Item1} by {signing.Signer.Name}\n", null, cancellationToken);
             return ExitCode.Passed;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ContainerBuildGuard.ContentTrust;
 using ContainerBuildGuard.Images;
+using ContainerBuildGuard.Policies;
 using ContainerBuildGuard.Tool.Output;
 
 namespace ContainerBuildGuard.Tool.Commands;
@@ -19,7 +20,7 @@ internal static class SignCommand
             "cbg sign registry.example.com/app:1.0          # with the build's own identity",
             "cbg sign app.tar --bundle app.tar.sigstore.json --key cbg.key")
         {
-            SigningSettings.Image, SigningSettings.PrivateKey, SigningSettings.IdentityToken, SigningSettings.SignIn, SigningSettings.TrustedRoot, SigningSettings.SigningConfig, SigningSettings.SignatureFormats, bundle,
+            SigningSettings.Image, SigningSettings.PrivateKey, SigningSettings.IdentityToken, SigningSettings.SignIn, SigningSettings.TrustedRoot, SigningSettings.SigningConfig, SigningSettings.SignatureFormats, bundle, SharedOptions.Policy,
         };
         command.SetAction((parsed, cancellationToken) => SigningSettings.GuardedAsync(async () =>
         {
@@ -32,8 +33,8 @@ internal static class SignCommand
             var reference = ImageReference.Parse(image);
             var formats = parsed.Formats(SigningSettings.SignatureFormats);
             using var signing = await parsed.OpenSigningAsync(cancellationToken);
-            await using var set = await ImageSource.OpenAsync(reference.ToString(), new ImageSourceOptions(), cancellationToken);
-            using var client = new RegistryClient(new RegistryClientOptions());
+            await using var set = await ImageSource.OpenAsync(reference.ToString(), parsed.LoadPolicy().SourceOptions(), cancellationToken);
+            using var client = new RegistryClient(parsed.LoadPolicy().RegistryOptions());
             await ImageSigner.SignAsync(client, reference.Registry, reference.Repository, set.Manifests.Select(m => m.Descriptor), signing.Signer, formats, cancellationToken);
             await ResultOutput.WriteAsync($"signed {reference.Registry}/{reference.Repository}@{set.Root.Digest} ({string.Join(", ", formats)}) by {signing.Signer.Name}\n", null, cancellationToken);
             return ExitCode.Passed;
@@ -44,7 +45,7 @@ internal static class SignCommand
     private static async Task<int> DetachedAsync(ParseResult parsed, string image, string file, CancellationToken cancellationToken)
     {
         using var signing = await parsed.OpenSigningAsync(cancellationToken);
-        await using var set = await ImageSource.OpenAsync(image, new ImageSourceOptions(), cancellationToken);
+        await using var set = await ImageSource.OpenAsync(image, parsed.LoadPolicy().SourceOptions(), cancellationToken);
         var signature = await ImageSigner.SignDetachedAsync(set.Root.Digest, signing.Signer, cancellationToken);
         await ResultOutput.WriteAsync(System.Text.Encoding.UTF8.GetString(signature), file, cancellationToken);
         await ResultOutput.WriteAsync($"signed {image} ({set.Root.Digest}) by {signing.Signer.Name}\n", null, cancellationToken);

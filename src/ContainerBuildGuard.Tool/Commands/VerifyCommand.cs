@@ -46,7 +46,7 @@ internal static class VerifyCommand
             }
 
             var signers = await TrustedSigners.OpenAsync(rule.Signers, parsed.GetValue(SigningSettings.TrustedRoot), parsed.GetValue(Offline), cancellationToken);
-            var verification = parsed.GetValue(Bundle) is { } bundle ? await DetachedAsync(image, bundle, rule, signers, cancellationToken) : await InRegistryAsync(image, rule, signers, parsed.Formats(Formats), cancellationToken);
+            var verification = parsed.GetValue(Bundle) is { } bundle ? await DetachedAsync(parsed, image, bundle, rule, signers, cancellationToken) : await InRegistryAsync(parsed, image, rule, signers, cancellationToken);
             var text = parsed.GetRequiredValue(OutputFormat) == "json" ? VerificationOutput.Json(verification, signers.Note) : VerificationOutput.Table(verification, signers.Note, name);
             await ResultOutput.WriteAsync(text, parsed.GetValue(SharedOptions.Output), cancellationToken);
             foreach (var failure in verification.Failures)
@@ -61,15 +61,15 @@ internal static class VerifyCommand
 
     private static string Repository(ImageReference reference) => $"{reference.Registry}/{reference.Repository}";
 
-    private static async Task<ImageVerification> InRegistryAsync(string image, TrustRule rule, TrustedSigners signers, IReadOnlyList<string> formats, CancellationToken cancellationToken)
+    private static async Task<ImageVerification> InRegistryAsync(ParseResult parsed, string image, TrustRule rule, TrustedSigners signers, CancellationToken cancellationToken)
     {
-        using var client = new RegistryClient(new RegistryClientOptions());
-        return await ImageVerifier.VerifyAsync(client, ImageReference.Parse(image), rule, signers, formats, cancellationToken);
+        using var client = new RegistryClient(parsed.LoadPolicy().RegistryOptions());
+        return await ImageVerifier.VerifyAsync(client, ImageReference.Parse(image), rule, signers, parsed.Formats(Formats), cancellationToken);
     }
 
-    private static async Task<ImageVerification> DetachedAsync(string image, string bundle, TrustRule rule, TrustedSigners signers, CancellationToken cancellationToken)
+    private static async Task<ImageVerification> DetachedAsync(ParseResult parsed, string image, string bundle, TrustRule rule, TrustedSigners signers, CancellationToken cancellationToken)
     {
-        await using var set = await ImageSource.OpenAsync(image, new ImageSourceOptions(), cancellationToken);
+        await using var set = await ImageSource.OpenAsync(image, parsed.LoadPolicy().SourceOptions(), cancellationToken);
         return await DetachedSignature.VerifyAsync(set, bundle, rule, signers, cancellationToken);
     }
 

@@ -156,14 +156,14 @@ public sealed class ImageVerifierTests
     }
 
     [TestMethod]
-    public async Task Thousands_of_signatures_are_not_all_looked_at()
+    public async Task Of_many_signatures_only_the_first_are_looked_at()
     {
         await using var fixture = new TrustFixture(hasReferrersApi: false);
         await fixture.SignAsync(fixture.Image, fixture.NewSigner());
         var tag = RegistryClient.FallbackTag(fixture.Image.Digest);
         var index = fixture.Registry.Json(tag);
         var one = index["manifests"]![0]!;
-        index["manifests"] = new JsonArray([.. Enumerable.Range(0, 3000).Select(_ => one.DeepClone())]);
+        index["manifests"] = new JsonArray([.. Enumerable.Range(0, 200).Select(_ => one.DeepClone())]);
         fixture.Registry.Put(MediaTypes.OciIndex, index.ToJsonString(), tag);
         var requests = 0;
         fixture.Registry.Before = _ =>
@@ -172,7 +172,7 @@ public sealed class ImageVerifierTests
             return null;
         };
         var result = await fixture.VerifyAsync();
-        Assert.IsLessThan(400, requests);
+        Assert.IsLessThan(250, requests);
         Assert.IsTrue(result.Failures.Single().Reasons.Any(r => r.Contains("64", StringComparison.Ordinal)));
     }
 

@@ -65,7 +65,7 @@ internal sealed class SignatureStore(RegistryClient client, string registry, str
         manifest["annotations"] = ToJson(annotations);
         var bytes = Encoding.UTF8.GetBytes(manifest.ToJsonString());
         var descriptor = Descriptor.Of(MediaTypes.OciManifest, bytes) with { ArtifactType = Bundle.MediaType, Annotations = annotations.ToImmutableSortedDictionary() };
-        await AttachAsync(image.Digest, descriptor, bytes, cancellationToken);
+        await client.AttachAsync(registry, repository, image.Digest, descriptor, bytes, cancellationToken);
     }
 
     /// <summary>What is under the image's older tag.</summary>
@@ -113,7 +113,7 @@ internal sealed class SignatureStore(RegistryClient client, string registry, str
             }
         }
 
-        return new FoundSignatures(found.ToImmutable(), others.ToImmutable(), referrers.Skip(MaxSignatures).Any());
+        return new FoundSignatures(found.ToImmutable(), others.ToImmutable(), referrers.Length > MaxSignatures);
     }
 
     private async Task<StoredSignature?> ReadReferrerAsync(Descriptor referrer, Digest image, ImmutableHashSet<string>.Builder others, CancellationToken cancellationToken)
@@ -134,25 +134,6 @@ internal sealed class SignatureStore(RegistryClient client, string registry, str
 
     private static string? Text(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    private async Task AttachAsync(Digest image, Descriptor descriptor, byte[] manifest, CancellationToken cancellationToken)
-    {
-        await client.PutManifestAsync(registry, repository, descriptor.Digest.ToString(), MediaTypes.OciManifest, manifest, cancellationToken);
-        if (await client.HasReferrersApiAsync(registry, repository, image, cancellationToken))
-        {
-            return;
-        }
-
-        var known = await client.GetReferrersAsync(registry, repository, image, cancellationToken);
-        var list = known.Where(k => k.Digest != descriptor.Digest).Append(descriptor).Select(d =>
-        {
-            var json = ToJson(d, d.Annotations);
-            json["artifactType"] = d.ArtifactType;
-            return (JsonNode)json;
-        });
-        var index = new JsonObject { ["schemaVersion"] = 2, ["mediaType"] = MediaTypes.OciIndex, ["manifests"] = new JsonArray([.. list]) };
-        await client.PutManifestAsync(registry, repository, RegistryClient.FallbackTag(image), MediaTypes.OciIndex, Encoding.UTF8.GetBytes(index.ToJsonString()), cancellationToken);
-    }
 
     private static JsonObject Manifest(Descriptor config, JsonArray layers) =>
         new() { ["schemaVersion"] = 2, ["mediaType"] = MediaTypes.OciManifest, ["config"] = ToJson(config), ["layers"] = layers };
