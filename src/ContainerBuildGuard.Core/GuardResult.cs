@@ -44,6 +44,9 @@ public sealed record GuardResult
     /// <summary>Audits only: one entry for every rule that was asked.</summary>
     public ImmutableArray<AuditCheck> Checks { get; init; } = [];
 
+    /// <summary>How many rules were asked of how many subjects, in words: an empty answer is not taken for a clean one.</summary>
+    public string? Asked { get; init; }
+
     public TimeSpan Elapsed { get; init; }
 
     /// <summary>Elapsed time by phase.</summary>

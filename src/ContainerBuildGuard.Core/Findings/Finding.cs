@@ -23,6 +23,12 @@ public sealed record Location
 
     /// <summary>One-based line, where the content has lines.</summary>
     public int? Line { get; init; }
+
+    /// <summary>One-based column, where the content has lines.</summary>
+    public int? Column { get; init; }
+
+    /// <summary>RFC 9535 path of the node, where the file is a document.</summary>
+    public string? JsonPath { get => field; init => field = Text.Clean(value); }
 }
 
 /// <summary>Whether a vulnerability can be fixed by a newer version.</summary>
@@ -128,6 +134,9 @@ public sealed record Finding
 
     /// <summary>What tells this finding from others of the same rule at the same place and does not change between builds (never a secret's value). Part of the fingerprint.</summary>
     public string Key { get; init; } = "";
+
+    /// <summary>The change that puts it right, as a unified diff, where there is one.</summary>
+    public string? Patch { get; init; }
 
     /// <summary>The platform, where an index holds several.</summary>
     public string? Platform { get; init; }

@@ -30,6 +30,7 @@ internal sealed class JsonReport : IReportWriter
             },
             ["verdict"] = result.Verdict == Verdict.Passed ? "passed" : "refused",
             ["controls"] = Strings(result.Controls.Select(c => c.ToKebabCase())),
+            ["asked"] = result.Asked,
             ["findings"] = new JsonArray([.. result.Findings.Select(f => Finding(f, refusing.Contains(f)))]),
             ["packages"] = new JsonArray([.. result.Packages.Select(p => new JsonObject
             {
@@ -76,7 +77,10 @@ internal sealed class JsonReport : IReportWriter
             ["origin"] = f.Location.Origin is { } origin ? Lower(origin) : null,
             ["path"] = f.Location.Path,
             ["line"] = f.Location.Line,
+            ["column"] = f.Location.Column,
+            ["jsonPath"] = f.Location.JsonPath,
         },
+        ["patch"] = f.Patch,
         ["package"] = f.Package is not { } p ? null : new JsonObject
         {
             ["purl"] = p.Purl,

@@ -46,6 +46,10 @@ internal sealed class SarifReport : IReportWriter
         if (f.Location.Line is { } line)
         {
             physical["region"] = new JsonObject { ["startLine"] = line };
+            if (f.Location.Column is { } column)
+            {
+                physical["region"]!["startColumn"] = column;
+            }
         }
 
         var json = new JsonObject

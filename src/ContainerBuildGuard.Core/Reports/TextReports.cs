@@ -12,7 +12,7 @@ internal sealed class TableReport : IReportWriter
     public async Task WriteAsync(GuardResult result, ReportContext context, Stream output, CancellationToken cancellationToken)
     {
         await using var writer = new StreamWriter(output, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
-        foreach (var check in result.Checks)
+        foreach (var check in result.Checks.Where(c => c.Outcome == AuditOutcome.NotChecked))
         {
             await writer.WriteLineAsync($"{check.Outcome,-13} {check.Rule.Code}  {check.Rule.Title}: {check.Reason}");
         }
@@ -20,7 +20,7 @@ internal sealed class TableReport : IReportWriter
         foreach (var finding in result.Findings)
         {
             var severity = finding.Waiver is null ? finding.Severity.ToString().ToLowerInvariant() : "waived";
-            await writer.WriteLineAsync($"{Paint(severity.PadRight(8), finding, context.Colour)} {finding.Code}  {finding.Message}");
+            await writer.WriteLineAsync($"{Paint(severity.PadRight(8), finding, context.Colour)} {finding.Code}  {Place(finding.Location)}{finding.Message}");
             await writer.WriteLineAsync($"                  {(finding.Waiver is { } w ? $"waived: {w.Reason}" : finding.Remedy)}");
         }
 
@@ -33,6 +33,11 @@ internal sealed class TableReport : IReportWriter
             }
         }
     }
+
+    /// <summary>A line and column, where a finding has them, in the form that editors jump to.</summary>
+    private static string Place(Location at) => at is { Path: { } path, Line: { } line, Column: { } column }
+        ? string.Create(CultureInfo.InvariantCulture, $"{path}:{line}:{column}: ")
+        : "";
 
     private static string Paint(string text, Finding finding, bool colour) => !colour ? text : finding switch
     {
@@ -99,6 +104,6 @@ internal static class Counts
             .Select(g => $"{g.Count()} {g.Key.ToString().ToLowerInvariant()}").ToList();
         var waived = result.Findings.Count(f => f.Waiver is not null);
         return $"{(result.Verdict == Verdict.Passed ? "passed" : "REFUSED")}: {result.Reference}{(result.Digest is null ? "" : $" ({result.Digest})")}: "
-            + (open.Count == 0 ? "no findings" : string.Join(", ", open)) + (waived > 0 ? $", {waived} waived" : "");
+            + (open.Count == 0 ? "no findings" : string.Join(", ", open)) + (waived > 0 ? $", {waived} waived" : "") + (result.Asked is null ? "" : $" ({result.Asked})");
     }
 }
