@@ -1,10 +1,15 @@
 using System.Collections.Immutable;
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.HardenedConfiguration.Deployments;
 
 namespace ContainerBuildGuard.HardenedConfiguration;
 
 /// <summary>The catalogue of the control.</summary>
 public static class HardenedConfigurationRules
 {
-    public static ImmutableArray<Rule> All { get; } = [.. HardenedImageControl.Rules.Select(r => r.Rule)];
+    public static ImmutableArray<Rule> All { get; } =
+    [
+        .. HardenedImageControl.Rules.Select(r => r.Rule),
+        DeploymentRules.Unread, .. DeploymentRules.All.Select(r => r.Rule),
+    ];
 }

@@ -8,8 +8,8 @@ internal static class AuditCommand
     public static Command Create() => new TeachingCommand(
         "audit",
         "Audit what images are built and run on.",
-        "cbg audit host", "cbg audit host --format json --output host.json")
+        "cbg audit host", "cbg audit deployment compose.yaml")
     {
-        AuditHostCommand.Create(),
+        AuditHostCommand.Create(), AuditDeploymentCommand.Create(),
     };
 }

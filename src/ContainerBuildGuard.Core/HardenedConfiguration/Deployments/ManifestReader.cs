@@ -1,0 +1,128 @@
+namespace ContainerBuildGuard.HardenedConfiguration.Deployments;
+
+/// <summary>Collects everything that the paths of a run name: files, folders, standard input.</summary>
+internal sealed class ManifestReader(ComposeOptions options, bool mergeCompose)
+{
+    private static readonly HashSet<string> SkippedFolders = new(StringComparer.Ordinal) { ".git", "node_modules", "bin", "obj", ".terraform", "vendor" };
+    private readonly List<(MappingNode Root, string FullPath)> _compose = [];
+
+    public DeploymentSet Set { get; } = new();
+
+    /// <summary>Reads a text that came from standard input.</summary>
+    public void ReadStream(string text) => ReadYaml(new SourceText("-", text), "-", named: true);
+
+    public void ReadPath(string path)
+    {
+        if (!Directory.Exists(path))
+        {
+            ReadFile(path, named: true);
+            return;
+        }
+
+        foreach (var file in Files(new DirectoryInfo(path)).Order(StringComparer.Ordinal))
+        {
+            ReadFile(file, named: false);
+        }
+    }
+
+    /// <summary>Judges Compose files together or each by itself, when all paths are read.</summary>
+    public DeploymentSet Finish()
+    {
+        IEnumerable<List<(MappingNode, string FullPath)>> projects = mergeCompose
+            ? [_compose]
+            : _compose.GroupBy(f => ProjectKey(f.FullPath), StringComparer.Ordinal).Select(g => g.OrderBy(f => f.FullPath.Contains("override", StringComparison.Ordinal)).ToList());
+        foreach (var project in projects.Where(p => p.Count > 0))
+        {
+            new ComposeProject(options, Set).Read(project);
+        }
+
+        return Set;
+    }
+
+    /// <summary>Compose lays <c>compose.override.yaml</c> over <c>compose.yaml</c> by itself; other files stand alone.</summary>
+    private static string ProjectKey(string path)
+    {
+        var name = Path.GetFileNameWithoutExtension(path);
+        return name is "compose" or "docker-compose" or "compose.override" or "docker-compose.override"
+            ? Path.Combine(Path.GetDirectoryName(path) ?? "", name.Replace(".override", "", StringComparison.Ordinal))
+            : path;
+    }
+
+    private void ReadFile(string path, bool named)
+    {
+        if (ManifestFiles.TryRead(path, path, out var reason) is not { } source)
+        {
+            Set.Problems.Add(new DocumentProblem(new SourceText(path, ""), 1, 1, reason));
+        }
+        else if (QuadletReader.IsQuadlet(path))
+        {
+            QuadletReader.Read(source, Set);
+        }
+        else
+        {
+            ReadYaml(source, Path.GetFullPath(path), named);
+        }
+    }
+
+    private void ReadYaml(SourceText source, string fullPath, bool named)
+    {
+        var read = YamlReader.Read(source);
+        var understood = 0;
+        foreach (var root in read.Documents)
+        {
+            if (KubernetesReader.IsKubernetes(root))
+            {
+                KubernetesReader.Read(root, Set);
+            }
+            else if (AspireReader.IsAspire(root))
+            {
+                AspireReader.Read(root, Set);
+            }
+            else if (root is MappingNode mapping && ComposeProject.IsCompose(root))
+            {
+                _compose.Add((mapping, fullPath));
+            }
+            else if (named)
+            {
+                Set.Problems.Add(DocumentProblem.At(root, "it is neither a Kubernetes resource, a Compose file nor an Aspire manifest"));
+                continue;
+            }
+            else
+            {
+                continue;
+            }
+
+            understood++;
+        }
+
+        // In a folder, YAML that is something else altogether is nobody's manifest; broken YAML may be one.
+        Set.Problems.AddRange(read.Problems.Where(p => named || understood > 0 || !p.StillChecked));
+        if (named && read is { Documents.Count: 0, Problems.Count: 0 })
+        {
+            Set.Problems.Add(new DocumentProblem(source, 1, 1, "it is empty: there is nothing to check"));
+        }
+    }
+
+    private IEnumerable<string> Files(DirectoryInfo folder)
+    {
+        // A chart's templates are not YAML before they are rendered.
+        var isChart = folder.Parent is { } parent && folder.Name == "templates" && File.Exists(Path.Combine(parent.FullName, "Chart.yaml"));
+        if (isChart)
+        {
+            Set.Problems.Add(new DocumentProblem(new SourceText(folder.FullName, ""), 1, 1, $"the templates of a chart are not rendered; run `helm template {folder.Parent!.FullName} | cbg audit deployment -`"));
+        }
+
+        foreach (var file in folder.EnumerateFiles().Where(f => f.LinkTarget is null && !isChart))
+        {
+            if (file.Extension is ".yaml" or ".yml" || QuadletReader.IsQuadlet(file.Name) || (file.Extension == ".json" && file.Name.Contains("manifest", StringComparison.OrdinalIgnoreCase)))
+            {
+                yield return Path.GetRelativePath(Environment.CurrentDirectory, file.FullName) is var relative && relative.StartsWith("..", StringComparison.Ordinal) ? file.FullName : relative;
+            }
+        }
+
+        foreach (var inner in folder.EnumerateDirectories().Where(d => d.LinkTarget is null && !SkippedFolders.Contains(d.Name)).SelectMany(Files))
+        {
+            yield return inner;
+        }
+    }
+}

@@ -1,0 +1,125 @@
+namespace ContainerBuildGuard.HardenedConfiguration.Deployments;
+
+[TestClass]
+public sealed class ComposeProjectTests
+{
+    [TestMethod]
+    [DataRow("${A}", "1")]
+    [DataRow("$A-x", "1-x")]
+    [DataRow("${B:-d}", "d")]
+    [DataRow("${EMPTY:-d}", "d")]
+    [DataRow("${EMPTY-d}", "")]
+    [DataRow("${B:-${A}2}", "12")]
+    [DataRow("${A:+set}", "set")]
+    [DataRow("${B:+set}", "")]
+    [DataRow("${A:?needed}", "1")]
+    [DataRow("$$A", "$A")]
+    [DataRow("${B", "${B")]
+    public void Variables_are_put_in(string text, string expected)
+    {
+        var node = new ScalarNode(new SourceText("", ""), default, text, plain: true);
+        var variables = new Dictionary<string, string> { ["A"] = "1", ["EMPTY"] = "" };
+        Assert.AreEqual(expected, ((ScalarNode)new ComposeInterpolation(variables).Apply(node)).Value);
+    }
+
+    [TestMethod]
+    public void An_override_beside_the_file_counts()
+    {
+        using var files = new Manifests();
+        files.Add("compose.yaml", "services: { web: { image: 'a:1', ports: ['127.0.0.1:1:1'], environment: { A: '1' } } }");
+        files.Add("compose.override.yaml", "services: { web: { privileged: true, ports: ['2:2'], environment: ['B=2'] } }");
+        var audit = files.Audit();
+        Assert.AreEqual("compose.override.yaml", Path.GetFileName(audit.Findings.Single(f => f.Code == "CBG2201").Location.Path));
+        Assert.AreEqual(1, audit.Subjects);
+        Assert.HasCount(1, audit.Findings.Where(f => f.Code == "CBG2249"));
+    }
+
+    [TestMethod]
+    public void Files_are_merged_in_the_order_they_are_named()
+    {
+        using var files = new Manifests();
+        files.Add("a.yaml", "services: { web: { image: 'a:1', privileged: true, cap_add: [SYS_ADMIN], volumes: ['/etc:/data'] } }");
+        files.Add("b.yaml", "services: { web: { privileged: !reset null, cap_add: !override [CHOWN], volumes: ['data:/data'] } }");
+        var codes = DeploymentAudit.Run(files.Request("a.yaml", "b.yaml") with { MergeCompose = true }, CancellationToken.None).Findings.Select(f => f.Code).ToList();
+        Assert.DoesNotContain("CBG2201", codes);
+        Assert.DoesNotContain("CBG2211", codes);
+        Assert.DoesNotContain("CBG2208", codes);
+    }
+
+    [TestMethod]
+    public void A_service_has_what_it_extends()
+    {
+        using var files = new Manifests();
+        files.Add("common/base.yaml", "services:\n  base:\n    image: a:1\n    privileged: true\n");
+        files.Add("compose.yaml", "services:\n  web:\n    extends: { file: common/base.yaml, service: base }\n");
+        var finding = files.Audit("compose.yaml").Findings.Single(f => f.Code == "CBG2201");
+        Assert.EndsWith("common/base.yaml", finding.Location.Path!);
+        Assert.AreEqual(4, finding.Location.Line);
+    }
+
+    [TestMethod]
+    [DataRow("services: { web: { extends: web } }")]
+    [DataRow("services: { a: { extends: b }, b: { extends: a } }")]
+    [DataRow("services: { a: { extends: { file: absent.yaml, service: b } } }")]
+    [DataRow("include: [compose.yaml]\nservices: { a: { image: 'a:1' } }")]
+    [DataRow("include: ['https://example.com/compose.yaml']\nservices: { a: { image: 'a:1' } }")]
+    [DataRow("services: []")]
+    [DataRow("services: { a: 1 }")]
+    public void What_cannot_be_followed_is_said_and_does_not_hang(string text)
+    {
+        using var files = new Manifests();
+        files.Add("compose.yaml", text);
+        Assert.IsGreaterThan(0, files.Audit("compose.yaml").Unread);
+    }
+
+    [TestMethod]
+    public void Included_files_count()
+    {
+        using var files = new Manifests();
+        files.Add("db/db.yml", "services: { db: { image: 'db:1', pid: host } }");
+        files.Add("compose.yaml", "include: [db/db.yml]\nservices: { web: { image: 'a:1' } }");
+        var audit = files.Audit("compose.yaml");
+        Assert.AreEqual(2, audit.Subjects);
+        Assert.Contains("CBG2203", audit.Findings.Select(f => f.Code));
+    }
+
+    [TestMethod]
+    public void Credentials_in_a_file_of_variables_are_found_and_those_of_interpolation_are_not()
+    {
+        using var files = new Manifests();
+        files.Add("web.env", "# remark\nexport DB_PASSWORD='abc 123'\nLEVEL=1\n");
+        files.Add(".env", "API_TOKEN=abc123\n");
+        files.Add("compose.yaml", "services: { web: { image: 'a:1', env_file: web.env, environment: { API_TOKEN: '${API_TOKEN}' } } }");
+        var findings = files.Audit("compose.yaml").Findings;
+        Assert.Contains("web.env, line 2", findings.Single(f => f.Code == "CBG2281").Message);
+        Assert.DoesNotContain("CBG2275", findings.Select(f => f.Code));
+    }
+
+    [TestMethod]
+    public void A_file_of_harmless_variables_is_no_finding()
+    {
+        using var files = new Manifests();
+        files.Add("web.env", "LEVEL=1\n");
+        files.Add("compose.yaml", "services: { web: { image: 'a:1', env_file: [web.env, { path: absent.env, required: false }] } }");
+        var audit = files.Audit("compose.yaml");
+        Assert.DoesNotContain("CBG2281", audit.Findings.Select(f => f.Code));
+        Assert.AreEqual(0, audit.Unread);
+    }
+
+    [TestMethod]
+    public void Profiles_choose_services()
+    {
+        using var files = new Manifests();
+        files.Add("compose.yaml", "services: { web: { image: 'a:1' }, debug: { image: 'b:1', profiles: [debug] }, test: { image: 'c:1', profiles: [test] } }");
+        Assert.AreEqual(3, files.Audit("compose.yaml").Subjects);
+        Assert.AreEqual(2, DeploymentAudit.Run(files.Request("compose.yaml") with { Compose = new ComposeOptions { Profiles = ["debug"] } }, CancellationToken.None).Subjects);
+    }
+
+    [TestMethod]
+    public void Version_1_files_have_services_at_the_top()
+    {
+        using var files = new Manifests();
+        files.Add("docker-compose.yml", "web:\n  image: a:1\n  privileged: true\n");
+        Assert.Contains("CBG2201", files.Audit("docker-compose.yml").Findings.Select(f => f.Code));
+    }
+}

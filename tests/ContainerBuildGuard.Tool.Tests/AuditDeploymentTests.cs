@@ -1,0 +1,76 @@
+using System.Text.Json;
+
+namespace ContainerBuildGuard.Tool.Tests;
+
+[TestClass]
+public sealed class AuditDeploymentTests
+{
+    private const string Baseline = "apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec: { containers: [{ name: a, image: 'a:1' }] }\n";
+
+    [TestMethod]
+    [DataRow(Baseline, "pss-baseline", 0)]
+    [DataRow(Baseline, "pss-restricted", 1)]
+    [DataRow("kind: [", "pss-baseline", 2)]
+    [DataRow(Baseline + "---\nkind: [\n", "pss-baseline", 3)]
+    [DataRow(Baseline + "---\nkind: [\n", "pss-restricted", 1)]
+    [DataRow("a: 1", "pss-baseline", 2)]
+    [DataRow("", "pss-baseline", 2)]
+    public Task A_profile_alone_decides(string text, string profile, int exitCode) => WithFileAsync(text, async file =>
+        Assert.AreEqual(exitCode, (await Cbg.RunAsync("audit", "deployment", file, "--profile", profile)).ExitCode));
+
+    [TestMethod]
+    public Task What_nine_in_ten_files_lack_does_not_refuse() => WithFileAsync("services: { web: { image: 'a:1' } }", async file =>
+        Assert.AreEqual(0, (await Cbg.RunAsync("audit", "deployment", file)).ExitCode));
+
+    [TestMethod]
+    public Task Json_has_places_and_one_entry_for_every_rule() => WithFileAsync("services:\n  web: { image: 'a:1', privileged: true }\n", async file =>
+    {
+        var run = await Cbg.RunAsync("audit", "deployment", file, "--format", "json");
+        Assert.AreEqual(1, run.ExitCode);
+        using var report = JsonDocument.Parse(run.Output);
+        Assert.AreEqual("refused", report.RootElement.GetProperty("verdict").GetString());
+        Assert.IsGreaterThan(60, report.RootElement.GetProperty("checks").GetArrayLength());
+        Assert.Contains("asked of 1 containers", report.RootElement.GetProperty("asked").GetString()!);
+        var finding = report.RootElement.GetProperty("findings").EnumerateArray().Single(f => f.GetProperty("code").GetString() == "CBG2201");
+        Assert.AreEqual("$.services.web.privileged", finding.GetProperty("location").GetProperty("jsonPath").GetString());
+        Assert.AreEqual(2, finding.GetProperty("location").GetProperty("line").GetInt32());
+        Assert.Contains("+  web: { image: 'a:1', privileged: false }", finding.GetProperty("patch").GetString()!);
+    });
+
+    [TestMethod]
+    public Task Fix_edits_the_file_and_says_so() => WithFileAsync("services:\n  web:\n    image: a:1\n", async file =>
+    {
+        var run = await Cbg.RunAsync("audit", "deployment", file, "--fix");
+        Assert.Contains("1 edits", run.Error);
+        Assert.Contains("no-new-privileges:true", await File.ReadAllTextAsync(file));
+    });
+
+    [TestMethod]
+    [DataRow("--profile", "pss-none")]
+    [DataRow("--pss-version", "two")]
+    public Task Wrong_values_are_wrong_usage(string option, string value) => WithFileAsync(Baseline, async file =>
+        Assert.AreEqual(2, (await Cbg.RunAsync("audit", "deployment", file, option, value)).ExitCode));
+
+    [TestMethod]
+    public async Task A_missing_file_is_wrong_input()
+    {
+        var run = await Cbg.RunAsync("audit", "deployment", "/nonexistent.yaml");
+        Assert.AreEqual(2, run.ExitCode);
+        Assert.Contains("no such file", run.Output);
+    }
+
+    private static async Task WithFileAsync(string text, Func<string, Task> act)
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            var file = Path.Combine(folder.FullName, "a.yaml");
+            await File.WriteAllTextAsync(file, text);
+            await act(file);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+}
