@@ -9,9 +9,14 @@ namespace ContainerBuildGuard.Testing;
 /// <summary>Builds a tiny image in memory in a few fluent lines.</summary>
 public sealed class ImageBuilder
 {
-    private readonly List<LayerBuilder> _layers = [];
     private readonly JsonObject _config = [];
-    private readonly List<JsonObject> _history = [];
+    private string? _created;
+
+    /// <summary>The layers, lowest first, each with its step of the history.</summary>
+    public List<(LayerBuilder Content, JsonObject History)> Layers { get; } = [];
+
+    /// <summary>The manifest's media type.</summary>
+    public string Format { get; set; } = MediaTypes.OciManifest;
 
     public string Architecture { get; set; } = "amd64";
 
@@ -19,8 +24,7 @@ public sealed class ImageBuilder
     {
         var layer = new LayerBuilder();
         build(layer);
-        _layers.Add(layer);
-        _history.Add(new JsonObject { ["created_by"] = createdBy });
+        Layers.Add((layer, new JsonObject { ["created_by"] = createdBy }));
         return this;
     }
 
@@ -43,6 +47,13 @@ public sealed class ImageBuilder
         return this;
     }
 
+    /// <summary>When the image says it was built.</summary>
+    public ImageBuilder Created(string time)
+    {
+        _created = time;
+        return this;
+    }
+
     /// <summary>Sets any member of the runtime config (<c>WorkingDir</c>, <c>StopSignal</c>…).</summary>
     public ImageBuilder Set(string name, JsonNode value)
     {
@@ -54,14 +65,15 @@ public sealed class ImageBuilder
     public Image Build(string reference = "test:latest")
     {
         var blobs = new MemoryBlobStore();
-        var layers = _layers.ConvertAll(l => (Tar: l.ToTar(), Gzip: (byte[]?)null)).ConvertAll(l => (l.Tar, Gzip: Compress(l.Tar)));
+        var layers = Layers.ConvertAll(l => (Tar: l.Content.ToTar(), Gzip: (byte[]?)null)).ConvertAll(l => (l.Tar, Gzip: Compress(l.Tar)));
         var config = new JsonObject
         {
             ["architecture"] = Architecture,
             ["os"] = "linux",
+            ["created"] = _created,
             ["config"] = _config.DeepClone(),
             ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = Strings([.. layers.Select(l => Digest.Sha256(l.Tar).ToString())]) },
-            ["history"] = new JsonArray([.. _history.Select(h => h.DeepClone())]),
+            ["history"] = new JsonArray([.. Layers.Select(l => l.History.DeepClone())]),
         };
         var configBytes = Encoding.UTF8.GetBytes(config.ToJsonString());
         var configDescriptor = blobs.Add(MediaTypes.OciConfig, configBytes);
@@ -69,16 +81,16 @@ public sealed class ImageBuilder
         var manifestBytes = Encoding.UTF8.GetBytes(new JsonObject
         {
             ["schemaVersion"] = 2,
-            ["mediaType"] = MediaTypes.OciManifest,
+            ["mediaType"] = Format,
             ["config"] = ToJson(configDescriptor),
             ["layers"] = new JsonArray([.. layerDescriptors.Select(ToJson)]),
         }.ToJsonString());
         return new Image
         {
             Reference = reference,
-            Descriptor = blobs.Add(MediaTypes.OciManifest, manifestBytes),
+            Descriptor = blobs.Add(Format, manifestBytes),
             ManifestBytes = manifestBytes,
-            Manifest = new ImageManifest { MediaType = MediaTypes.OciManifest, Config = configDescriptor, Layers = [.. layerDescriptors] },
+            Manifest = new ImageManifest { MediaType = Format, Config = configDescriptor, Layers = [.. layerDescriptors] },
             Config = ConfigFrom(config),
             ConfigBytes = configBytes,
             Blobs = blobs,
@@ -92,6 +104,7 @@ public sealed class ImageBuilder
         {
             Architecture = (string)root["architecture"]!,
             Os = (string)root["os"]!,
+            Created = (string?)root["created"],
             User = (string?)c["User"] ?? "",
             WorkingDir = (string?)c["WorkingDir"] ?? "",
             StopSignal = (string?)c["StopSignal"],

@@ -7,6 +7,9 @@ namespace ContainerBuildGuard.HardenedConfiguration;
 /// <summary>The catalogue of the control.</summary>
 public static class HardenedConfigurationRules
 {
+    /// <summary>How many rules an image is asked.</summary>
+    public static int ImageRules => HardenedImageControl.Rules.Count;
+
     public static ImmutableArray<Rule> All { get; } =
     [
         .. HardenedImageControl.Rules.Select(r => r.Rule),
