@@ -125,6 +125,7 @@ public static class Guard
             Controls = request.Controls,
             Packages = [.. packages.DistinctBy(p => (p.Purl, p.Path, p.LayerIndex))],
             Gaps = [.. gaps],
+            Asked = request.Controls.Contains(Control.HardenedConfiguration) ? $"{HardenedConfigurationRules.ImageRules} configuration rules asked of {set.Images.Length} images" : null,
             Elapsed = clock.Elapsed,
             Phases = phases.ToImmutable(),
             Verdict = judgement.Verdict,
