@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.HardenedConfiguration.Containers;
 using ContainerBuildGuard.HardenedConfiguration.Deployments;
 
 namespace ContainerBuildGuard.HardenedConfiguration;
@@ -14,5 +15,6 @@ public static class HardenedConfigurationRules
     [
         .. HardenedImageControl.Rules.Select(r => r.Rule),
         DeploymentRules.Unread, .. DeploymentRules.All.Select(r => r.Rule),
+        .. ContainerAudit.Rules.Select(r => r.Rule),
     ];
 }

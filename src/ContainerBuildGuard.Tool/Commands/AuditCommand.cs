@@ -10,6 +10,6 @@ internal static class AuditCommand
         "Audit what images are built and run on.",
         "cbg audit host", "cbg audit deployment compose.yaml")
     {
-        AuditHostCommand.Create(), AuditDeploymentCommand.Create(),
+        AuditHostCommand.Create(), AuditContainersCommand.Create(), AuditDeploymentCommand.Create(),
     };
 }

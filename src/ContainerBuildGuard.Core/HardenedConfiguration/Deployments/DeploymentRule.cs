@@ -21,11 +21,11 @@ internal sealed record DeploymentRule(Rule Rule, string Subject, Func<Deployment
         new(code, title, severity, Control.HardenedConfiguration) { References = [.. references] };
 
     /// <summary>A question to every container, whatever kind of file it comes from.</summary>
-    public static DeploymentRule Containers(Rule rule, Func<ContainerSpec, IEnumerable<Hit>> check) =>
+    public static DeploymentRule EachContainer(Rule rule, Func<ContainerSpec, IEnumerable<Hit>> check) =>
         new(rule, "container", set => set.Containers, subject => check((ContainerSpec)subject));
 
     /// <summary>A question to the containers of some kinds of files: those that can say it.</summary>
-    public static DeploymentRule Containers(Rule rule, Func<ContainerSpec, bool> where, Func<ContainerSpec, IEnumerable<Hit>> check) =>
+    public static DeploymentRule EachContainer(Rule rule, Func<ContainerSpec, bool> where, Func<ContainerSpec, IEnumerable<Hit>> check) =>
         new(rule, "container", set => set.Containers.Where(where), subject => check((ContainerSpec)subject));
 
     public static DeploymentRule Pods(Rule rule, Func<PodTemplate, IEnumerable<Hit>> check) =>

@@ -20,15 +20,15 @@ internal static class CredentialRules
 
     public static IReadOnlyList<DeploymentRule> All { get; } =
     [
-        Containers(InEnvironment, c => c.Environment.Where(v => !v.FromFile && CredentialWords.IsCredentialName(v.Name) && CredentialWords.IsLiteral(v.Value)).Select(v => new Hit(v.At, $"{c} has the value of {v.Name} in the file.", Remedy))),
+        EachContainer(InEnvironment, c => c.Environment.Where(v => !v.FromFile && CredentialWords.IsCredentialName(v.Name) && CredentialWords.IsLiteral(v.Value)).Select(v => new Hit(v.At, $"{c} has the value of {v.Name} in the file.", Remedy))),
         Resources(InConfiguration, ["ConfigMap"], r => r.Node.Members("data").Where(m => (CredentialWords.IsCredentialName(m.Name) && CredentialWords.IsLiteral(Value(m))) || CredentialWords.UrlWithPassword(Value(m) ?? "") is not null)
             .Select(m => new Hit(m.Value, $"{r} has a credential in the clear under {m.Name}.", Remedy))),
         Resources(SecretManifest, ["Secret"], r => Hits.If(r.Node.Members("data").Concat(r.Node.Members("stringData")).Any(m => CredentialWords.IsLiteral(Value(m))), () => new Hit(r.Node.At("data") ?? r.Node.At("stringData")!, $"{r} lies in a file with its values; base64 hides nothing.", "Keep sealed or external secrets in the repository (Sealed Secrets, External Secrets, SOPS)."))),
-        Containers(InCommand, c => Options(c).Select(o => new Hit(o.At, $"{c} has a credential behind {o.Value} in its command, where every process list shows it.", Remedy))),
-        Containers(InUrl, c => Texts(c).Where(t => CredentialWords.UrlWithPassword(t.Value) is not null || CredentialWords.HasConnectionPassword(t.Value))
+        EachContainer(InCommand, c => Options(c).Select(o => new Hit(o.At, $"{c} has a credential behind {o.Value} in its command, where every process list shows it.", Remedy))),
+        EachContainer(InUrl, c => Texts(c).Where(t => CredentialWords.UrlWithPassword(t.Value) is not null || CredentialWords.HasConnectionPassword(t.Value))
             .Select(t => new Hit(t.At, $"{c} has a password inside {CredentialWords.UrlWithPassword(t.Value) ?? "a connection string"}.", Remedy))),
-        Containers(SecretAsVariable, c => c.Platform == Platform.Kubernetes, c => c.Environment.Where(v => v.Source == "secret").Select(v => new Hit(v.At, $"{c} gets a secret as the variable {v.Name}, which child processes and crash dumps get too.", "Mount the secret as a file; .NET reads a folder of them with AddKeyPerFile."))),
-        Containers(InEnvironmentFile, c => c.Platform == Platform.Compose, c => c.Environment.Where(v => v.FromFile && CredentialWords.IsCredentialName(v.Name) && CredentialWords.IsLiteral(v.Value)).Select(v => new Hit(v.At, $"{c} gets the value of {v.Name} from {v.Source}.", "Keep that file out of the repository, or use Compose secrets."))),
+        EachContainer(SecretAsVariable, c => c.Platform == Platform.Kubernetes, c => c.Environment.Where(v => v.Source == "secret").Select(v => new Hit(v.At, $"{c} gets a secret as the variable {v.Name}, which child processes and crash dumps get too.", "Mount the secret as a file; .NET reads a folder of them with AddKeyPerFile."))),
+        EachContainer(InEnvironmentFile, c => c.Platform == Platform.Compose, c => c.Environment.Where(v => v.FromFile && CredentialWords.IsCredentialName(v.Name) && CredentialWords.IsLiteral(v.Value)).Select(v => new Hit(v.At, $"{c} gets the value of {v.Name} from {v.Source}.", "Keep that file out of the repository, or use Compose secrets."))),
         Services(InBuildArgument, s => ComposeValues.Pairs(s.Node.At("build", "args")).Where(a => CredentialWords.IsCredentialName(a.Name) && a.At is ScalarNode { IsLiteral: true } && CredentialWords.IsLiteral(a.Value))
             .Select(a => new Hit(a.At, $"Service '{s.Name}' builds with the value of {a.Name} in the file, which then stands in the image's history.", "Use build.secrets."))),
         Pods(OpenSecretFile, pod => from volume in pod.Spec.Items("volumes")

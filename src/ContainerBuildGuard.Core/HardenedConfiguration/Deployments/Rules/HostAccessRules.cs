@@ -16,19 +16,19 @@ internal static class HostAccessRules
 
     public static IReadOnlyList<DeploymentRule> All { get; } =
     [
-        Containers(RuntimeSocket, c => Host(c).Where(m => DangerousThings.RuntimeSocket(m.Source) is not null).Select(m => new Hit(m.At,
+        EachContainer(RuntimeSocket, c => Host(c).Where(m => DangerousThings.RuntimeSocket(m.Source) is not null).Select(m => new Hit(m.At,
             $"{c} gets {DangerousThings.RuntimeSocket(m.Source)}{(m.Source.EndsWith(".sock", StringComparison.Ordinal) ? "" : $" with {m.Source}")}: who can talk to the engine is root on the host, and mounting it read-only does not change that.",
             "Take it away; put a proxy that allows a few read-only calls in between where an app must see containers."))),
-        Containers(SystemFolder, c => Host(c).Where(m => DangerousThings.RuntimeSocket(m.Source) is null && DangerousThings.CredentialFolder(m.Source) is null && DangerousThings.SystemFolder(m.Source) is not null).Select(m => new Hit(m.At,
+        EachContainer(SystemFolder, c => Host(c).Where(m => DangerousThings.RuntimeSocket(m.Source) is null && DangerousThings.CredentialFolder(m.Source) is null && DangerousThings.SystemFolder(m.Source) is not null).Select(m => new Hit(m.At,
             $"{c} gets {m.Source} of the host{(m.ReadOnly ? " (read-only)" : " for writing")}.", "Mount the one file or folder that it needs, read-only, or a volume of its own.")
         { Severity = m.ReadOnly ? Severity.Medium : null })),
         Pods(HostPath, pod => PodSecurityStandards.Violations("hostPathVolumes", pod).Select(v => new Hit(v.At, $"In {pod.Resource} {v.What}: the pod can read or change its node, and depends on which node that is.", "Take a PersistentVolumeClaim, a ConfigMap or an emptyDir."))),
-        Containers(SharedPropagation, c => c.Platform != Platform.Aspire, c => c.Mounts.Where(m => m.Propagation?.Value is "shared" or "rshared" or "Bidirectional").Select(m => new Hit(m.Propagation!.At,
+        EachContainer(SharedPropagation, c => c.Platform != Platform.Aspire, c => c.Mounts.Where(m => m.Propagation?.Value is "shared" or "rshared" or "Bidirectional").Select(m => new Hit(m.Propagation!.At,
             $"What {c} mounts below {m.Target} appears on the host ({m.Propagation.Value}).", "Take the propagation away; only storage drivers need it."))),
-        Containers(Device, c => c.Platform != Platform.Aspire, c => c.Devices.Select(d => new Hit(d.At, $"{c} gets the device {d.Value} of the host.", "Take it away unless the app is about that device.")
+        EachContainer(Device, c => c.Platform != Platform.Aspire, c => c.Devices.Select(d => new Hit(d.At, $"{c} gets the device {d.Value} of the host.", "Take it away unless the app is about that device.")
         { Severity = DangerousThings.IsHostDevice(d.Value) ? Severity.High : null })),
-        Containers(DeviceClass, c => c.Platform is Platform.Compose or Platform.Quadlet, c => c.DeviceRules.Select(r => new Hit(r.At, $"{c} may use every device of '{r.Value}'.", "Name the single devices under devices."))),
-        Containers(CredentialFolder, c => Host(c).Where(m => DangerousThings.CredentialFolder(m.Source) is not null).Select(m => new Hit(m.At, $"{c} gets {m.Source}, where somebody's credentials lie.", "Give it a credential of its own, with the rights that it needs, as a secret."))),
+        EachContainer(DeviceClass, c => c.Platform is Platform.Compose or Platform.Quadlet, c => c.DeviceRules.Select(r => new Hit(r.At, $"{c} may use every device of '{r.Value}'.", "Name the single devices under devices."))),
+        EachContainer(CredentialFolder, c => Host(c).Where(m => DangerousThings.CredentialFolder(m.Source) is not null).Select(m => new Hit(m.At, $"{c} gets {m.Source}, where somebody's credentials lie.", "Give it a credential of its own, with the rights that it needs, as a secret."))),
     ];
 
     private static IEnumerable<Mount> Host(ContainerSpec container) => container.Mounts.Where(m => m.Kind == MountKind.HostPath).DistinctBy(m => m.At);

@@ -13,11 +13,11 @@ internal static class ImageSourceRules
 
     public static IReadOnlyList<DeploymentRule> All { get; } =
     [
-        Containers(Latest, HasImage, c => Hits.If(IsMoving(c.Image!.Value), () => new Hit(c.Image.At, $"{c} runs '{c.Image.Value}', which is another image every week.", "Name a version and its digest: name:1.4.2@sha256:…"))),
-        Containers(NoDigest, HasImage, c => Hits.If(!IsMoving(c.Image!.Value) && !c.Image.Value.Contains('@', StringComparison.Ordinal), () => new Hit(c.Image.At, $"{c} names '{c.Image.Value}' by a tag alone, which somebody may move.", "Add the digest: name:tag@sha256:…"))),
-        Containers(PullPolicy, c => HasImage(c) && c.Platform is Platform.Kubernetes or Platform.Compose, c => Hits.If(IsMoving(c.Image!.Value) && c.PullPolicy?.Value is "IfNotPresent" or "Never" or "never" or "missing" or "if_not_present", () => new Hit(c.PullPolicy!.At, $"{c} keeps whatever '{c.Image.Value}' a node has pulled once.", "Set Always, or name a version.")
+        EachContainer(Latest, HasImage, c => Hits.If(IsMoving(c.Image!.Value), () => new Hit(c.Image.At, $"{c} runs '{c.Image.Value}', which is another image every week.", "Name a version and its digest: name:1.4.2@sha256:…"))),
+        EachContainer(NoDigest, HasImage, c => Hits.If(!IsMoving(c.Image!.Value) && !c.Image.Value.Contains('@', StringComparison.Ordinal), () => new Hit(c.Image.At, $"{c} names '{c.Image.Value}' by a tag alone, which somebody may move.", "Add the digest: name:tag@sha256:…"))),
+        EachContainer(PullPolicy, c => HasImage(c) && c.Platform is Platform.Kubernetes or Platform.Compose, c => Hits.If(IsMoving(c.Image!.Value) && c.PullPolicy?.Value is "IfNotPresent" or "Never" or "never" or "missing" or "if_not_present", () => new Hit(c.PullPolicy!.At, $"{c} keeps whatever '{c.Image.Value}' a node has pulled once.", "Set Always, or name a version.")
         { Fix = Edits.Replace(c.PullPolicy.At, c.Platform == Platform.Kubernetes ? "Always" : "always", safe: c.PullPolicy.Value is not ("Never" or "never")) })),
-        Containers(SshImage, c => Hits.If(c.Command.Any(a => a.Value.Split(' ', '/').Any(w => w is "sshd" or "dropbear")) || (HasImage(c) && Name(c.Image!.Value) is var name && (name.Contains("openssh", StringComparison.Ordinal) || name.EndsWith("sshd", StringComparison.Ordinal) || name.Contains("dropbear", StringComparison.Ordinal) || name is "sftp")),
+        EachContainer(SshImage, c => Hits.If(c.Command.Any(a => a.Value.Split(' ', '/').Any(w => w is "sshd" or "dropbear")) || (HasImage(c) && Name(c.Image!.Value) is var name && (name.Contains("openssh", StringComparison.Ordinal) || name.EndsWith("sshd", StringComparison.Ordinal) || name.Contains("dropbear", StringComparison.Ordinal) || name is "sftp")),
             () => new Hit(c.Image.Or(c), $"{c} is an SSH server: a way into the container that no orchestrator sees.", "Take it away; `docker exec` or `kubectl exec` leaves a trace and needs no password."))),
     ];
 

@@ -18,9 +18,9 @@ internal static class IsolationRules
 
     public static IReadOnlyList<DeploymentRule> All { get; } =
     [
-        Containers(SeccompOff, c => c.Platform != Platform.Aspire, c => Hits.If(c.Seccomp?.Value is "Unconfined" or "unconfined", () => new Hit(c.Seccomp!.At, $"{c} may make every system call: seccomp is switched off.", "Take it away: the default profile fits nearly every app.")
+        EachContainer(SeccompOff, c => c.Platform != Platform.Aspire, c => Hits.If(c.Seccomp?.Value is "Unconfined" or "unconfined", () => new Hit(c.Seccomp!.At, $"{c} may make every system call: seccomp is switched off.", "Take it away: the default profile fits nearly every app.")
         { Fix = c.Platform == Platform.Kubernetes ? Edits.Replace(c.Seccomp.At, "RuntimeDefault") : null })),
-        Containers(SeccompUnset, c => c.Platform == Platform.Kubernetes && c.Workload.Pod?.IsWindows == false, c => Hits.If(c.Seccomp is null, () => new Hit(c.Node, $"{c} has no seccomp profile: Kubernetes then switches seccomp off, unlike Docker.",
+        EachContainer(SeccompUnset, c => c.Platform == Platform.Kubernetes && c.Workload.Pod?.IsWindows == false, c => Hits.If(c.Seccomp is null, () => new Hit(c.Node, $"{c} has no seccomp profile: Kubernetes then switches seccomp off, unlike Docker.",
             "Set securityContext.seccompProfile.type: RuntimeDefault on the pod.")
         { Fix = Edits.Set(c.Workload.Pod!.Spec, ["securityContext", "seccompProfile", "type"], "RuntimeDefault", safe: true) })),
         Pods(AppArmorOff, pod => Standard("appArmorProfile", pod, "Use RuntimeDefault, or a profile of the node's.")).And(set => set.Containers.Where(IsEngine), subject => Hits.If(((ContainerSpec)subject).AppArmor?.Value == "unconfined",

@@ -18,8 +18,8 @@ internal static class NamespaceRules
         Host(HostNetwork, "network", "reach every service of the host, those that listen on localhost included", "Publish the ports that it needs."),
         Host(HostProcesses, "pid", "see and, as root, change every process of the host", "Take it away; monitoring agents need it, apps do not."),
         Host(HostIpc, "ipc", "read and write the shared memory of the host's processes", "Take it away."),
-        Containers(HostOther, IsContainerLevel, c => new[] { "uts", "user", "cgroup" }.Where(n => Asked(c, n) == "host").Select(n => new Hit(c.Namespaces[n].At, $"{c} shares the host's {n} namespace.", "Take it away: the engine then gives the container one of its own."))),
-        Containers(SharedWithContainer, IsContainerLevel, c => c.Namespaces.Where(n => n.Value.Value.StartsWith("container:", StringComparison.Ordinal) || n.Value.Value.StartsWith("service:", StringComparison.Ordinal))
+        EachContainer(HostOther, IsContainerLevel, c => new[] { "uts", "user", "cgroup" }.Where(n => Asked(c, n) == "host").Select(n => new Hit(c.Namespaces[n].At, $"{c} shares the host's {n} namespace.", "Take it away: the engine then gives the container one of its own."))),
+        EachContainer(SharedWithContainer, IsContainerLevel, c => c.Namespaces.Where(n => n.Value.Value.StartsWith("container:", StringComparison.Ordinal) || n.Value.Value.StartsWith("service:", StringComparison.Ordinal))
             .Select(n => new Hit(n.Value.At, $"{c} joins the {n.Key} namespace of {n.Value.Value.Split(':', 2)[1]}: what takes over one has the other.", "Let them talk over a network of their own, unless one is the sidecar of the other."))),
         Pods(SharedProcesses, pod => Hits.If(pod.Spec.Scalar("shareProcessNamespace")?.Truth == true, () => new Hit(pod.Spec.At("shareProcessNamespace")!, $"The containers of {pod.Resource} share their processes, and so each other's memory, environment and files.",
             "Take shareProcessNamespace away, or share by a volume what they need to share."))),

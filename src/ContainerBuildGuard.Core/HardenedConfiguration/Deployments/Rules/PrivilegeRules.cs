@@ -19,13 +19,13 @@ internal static class PrivilegeRules
 
     public static IReadOnlyList<DeploymentRule> All { get; } =
     [
-        Containers(Privileged, c => c.Platform != Platform.Aspire, c => Hits.If(c.Privileged?.Value == true, () => new Hit(c.Privileged!.At, $"{c} is privileged: it has every device, every capability and no seccomp or AppArmor profile between it and the host.",
+        EachContainer(Privileged, c => c.Platform != Platform.Aspire, c => Hits.If(c.Privileged?.Value == true, () => new Hit(c.Privileged!.At, $"{c} is privileged: it has every device, every capability and no seccomp or AppArmor profile between it and the host.",
             "Take privileged away; give the one capability or device that it needs.") { Fix = Edits.Replace(c.Privileged.At, "false") })),
-        Containers(DangerousCapability, c => c.Platform != Platform.Aspire, c => Added(c, DangerousThings.Capabilities.Contains).Select(a => new Hit(a.At, $"{c} gets the capability {a.Value}, with which it can take over the host.",
+        EachContainer(DangerousCapability, c => c.Platform != Platform.Aspire, c => Added(c, DangerousThings.Capabilities.Contains).Select(a => new Hit(a.At, $"{c} gets the capability {a.Value}, with which it can take over the host.",
             "Take it away, or do what needs it outside the container."))),
-        Containers(AddedCapability, c => c.Platform != Platform.Aspire, c => Added(c, n => !DangerousThings.Capabilities.Contains(n) && !BaselineChecks.AllowedCapabilities.Contains(n)).Select(a => new Hit(a.At, $"{c} gets the capability {a.Value}, which containers do not have by default.",
+        EachContainer(AddedCapability, c => c.Platform != Platform.Aspire, c => Added(c, n => !DangerousThings.Capabilities.Contains(n) && !BaselineChecks.AllowedCapabilities.Contains(n)).Select(a => new Hit(a.At, $"{c} gets the capability {a.Value}, which containers do not have by default.",
             "Take it away unless the app fails without it."))),
-        Containers(KeptCapabilities, c => c.Platform != Platform.Aspire, c => Hits.If(!c.CapabilitiesDropped.Any(d => DangerousThings.Capability(d.Value) == "ALL"), () => new Hit(c.Node, $"{c} keeps the capabilities that every container gets by default.",
+        EachContainer(KeptCapabilities, c => c.Platform != Platform.Aspire, c => Hits.If(!c.CapabilitiesDropped.Any(d => DangerousThings.Capability(d.Value) == "ALL"), () => new Hit(c.Node, $"{c} keeps the capabilities that every container gets by default.",
             c.Platform switch
             {
                 Platform.Kubernetes => "Set securityContext.capabilities.drop: [ALL]; a .NET app on a port from 1024 on needs none.",
@@ -33,9 +33,9 @@ internal static class PrivilegeRules
                 _ => "Set DropCapability=all; a .NET app on a port from 1024 on needs none.",
             })
         { Fix = c.Platform switch { Platform.Kubernetes => Edits.Set(c.Node, ["securityContext", "capabilities", "drop"], "[ALL]"), Platform.Compose => Edits.AddItem(c.Node, "cap_drop", "ALL"), _ => null } })),
-        Containers(EscalationAllowed, c => c.Platform != Platform.Aspire, c => Hits.If(c.AllowPrivilegeEscalation?.Value == true, () => new Hit(c.AllowPrivilegeEscalation!.At, $"{c} lets its processes gain more rights than they started with.",
+        EachContainer(EscalationAllowed, c => c.Platform != Platform.Aspire, c => Hits.If(c.AllowPrivilegeEscalation?.Value == true, () => new Hit(c.AllowPrivilegeEscalation!.At, $"{c} lets its processes gain more rights than they started with.",
             "Switch it off: setuid programs then give no rights, and nothing else changes.") { Fix = NoEscalation(c) })),
-        Containers(EscalationOpen, c => c.Platform != Platform.Aspire, c => Hits.If(c.AllowPrivilegeEscalation is null, () => new Hit(c.Node, $"{c} does not forbid its processes to gain more rights than they started with.",
+        EachContainer(EscalationOpen, c => c.Platform != Platform.Aspire, c => Hits.If(c.AllowPrivilegeEscalation is null, () => new Hit(c.Node, $"{c} does not forbid its processes to gain more rights than they started with.",
             c.Platform switch
             {
                 Platform.Kubernetes => "Set securityContext.allowPrivilegeEscalation: false.",
@@ -43,15 +43,15 @@ internal static class PrivilegeRules
                 _ => "Set NoNewPrivileges=true.",
             })
         { Fix = NoEscalation(c) })),
-        Containers(RootUser, c => c.Platform != Platform.Aspire, c => Hits.If(c.User is { Value: var user } && IsRoot(user), () => new Hit(c.User!.At, $"{c} is told to run as {c.User.Value}, which is root.",
+        EachContainer(RootUser, c => c.Platform != Platform.Aspire, c => Hits.If(c.User is { Value: var user } && IsRoot(user), () => new Hit(c.User!.At, $"{c} is told to run as {c.User.Value}, which is root.",
             "Name a numeric user id above 0: 1654 is the app user of Microsoft's .NET images.") { Fix = Edits.Replace(c.User.At, c.Platform == Platform.Compose ? "\"1654\"" : "1654") })),
-        Containers(RootPossible, c => c.Platform != Platform.Aspire && c.Role != ContainerRole.Hook, c => Hits.If(c.Platform == Platform.Kubernetes ? c.RunAsNonRoot?.Value != true && c.Workload.Pod?.HasOwnUsers != true : c.User is null, () => new Hit(c.RunAsNonRoot.Or(c),
+        EachContainer(RootPossible, c => c.Platform != Platform.Aspire && c.Role != ContainerRole.Hook, c => Hits.If(c.Platform == Platform.Kubernetes ? c.RunAsNonRoot?.Value != true && c.Workload.Pod?.HasOwnUsers != true : c.User is null, () => new Hit(c.RunAsNonRoot.Or(c),
             $"{c} runs as whatever user its image names, which is root where the image names none.",
             c.Platform == Platform.Kubernetes ? "Set securityContext.runAsNonRoot: true: a container that would be root is then not started." : "Name a numeric user id above 0: 1654 is the app user of Microsoft's .NET images.")
         { Fix = c.Platform == Platform.Kubernetes ? Edits.Set(c.Node, ["securityContext", "runAsNonRoot"], "true") : null })),
-        Containers(RootGroup, c => c.Platform != Platform.Aspire, c => c.Groups.Where(g => g.Value is "0" or "root" or "docker" or "wheel" or "disk").Select(g => new Hit(g.At, $"{c} runs in the group {g.Value}.",
+        EachContainer(RootGroup, c => c.Platform != Platform.Aspire, c => c.Groups.Where(g => g.Value is "0" or "root" or "docker" or "wheel" or "disk").Select(g => new Hit(g.At, $"{c} runs in the group {g.Value}.",
             "Take the group away; own the files that the app needs by a group of its own."))),
-        Containers(WritableRoot, c => c.Platform != Platform.Aspire, c => Hits.If(c.ReadOnlyRoot?.Value != true, () => new Hit(c.ReadOnlyRoot.Or(c), $"{c} can change its own program files.",
+        EachContainer(WritableRoot, c => c.Platform != Platform.Aspire, c => Hits.If(c.ReadOnlyRoot?.Value != true, () => new Hit(c.ReadOnlyRoot.Or(c), $"{c} can change its own program files.",
             c.Platform switch
             {
                 Platform.Kubernetes => "Set securityContext.readOnlyRootFilesystem: true, and mount an emptyDir at /tmp (or set DOTNET_EnableDiagnostics_IPC=0).",

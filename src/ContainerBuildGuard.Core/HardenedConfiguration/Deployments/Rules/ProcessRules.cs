@@ -15,13 +15,13 @@ internal static class ProcessRules
 
     public static IReadOnlyList<DeploymentRule> All { get; } =
     [
-        Containers(Development, c => c.Environment.Where(v => v.Name is "ASPNETCORE_ENVIRONMENT" or "DOTNET_ENVIRONMENT" or "NODE_ENV" or "FLASK_ENV" && "Development".Equals(v.Value, StringComparison.OrdinalIgnoreCase))
+        EachContainer(Development, c => c.Environment.Where(v => v.Name is "ASPNETCORE_ENVIRONMENT" or "DOTNET_ENVIRONMENT" or "NODE_ENV" or "FLASK_ENV" && "Development".Equals(v.Value, StringComparison.OrdinalIgnoreCase))
             .Select(v => new Hit(v.At, $"{c} runs with {v.Name}={v.Value}: detailed errors and developer pages for everybody.", "Take it away; without it .NET runs in Production."))),
-        Containers(InjectedCode, c => c.Environment.Where(v => Injection.Contains(v.Name) && !string.IsNullOrEmpty(v.Value) && (v.Name is not ("NODE_OPTIONS" or "JAVA_TOOL_OPTIONS") || v.Value.Contains("--require", StringComparison.Ordinal) || v.Value.Contains("-javaagent", StringComparison.Ordinal)))
+        EachContainer(InjectedCode, c => c.Environment.Where(v => Injection.Contains(v.Name) && !string.IsNullOrEmpty(v.Value) && (v.Name is not ("NODE_OPTIONS" or "JAVA_TOOL_OPTIONS") || v.Value.Contains("--require", StringComparison.Ordinal) || v.Value.Contains("-javaagent", StringComparison.Ordinal)))
             .Select(v => new Hit(v.At, $"{c} loads code into every process by {v.Name}.", "Take it away, or make sure that only root can write that file."))),
-        Containers(TlsOff, c => c.Environment.Where(v => (v.Name, v.Value) is ("NODE_TLS_REJECT_UNAUTHORIZED", "0") or ("PYTHONHTTPSVERIFY", "0") or ("GIT_SSL_NO_VERIFY", "1" or "true") or ("NUGET_CERT_REVOCATION_MODE", "offline")).Select(v => new Hit(v.At, $"{c} switches TLS verification off by {v.Name}.", "Take it away and add the certificate authority that is missing."))
+        EachContainer(TlsOff, c => c.Environment.Where(v => (v.Name, v.Value) is ("NODE_TLS_REJECT_UNAUTHORIZED", "0") or ("PYTHONHTTPSVERIFY", "0") or ("GIT_SSL_NO_VERIFY", "1" or "true") or ("NUGET_CERT_REVOCATION_MODE", "offline")).Select(v => new Hit(v.At, $"{c} switches TLS verification off by {v.Name}.", "Take it away and add the certificate authority that is missing."))
             .Concat(c.Command.Where(a => a.Value.Split(' ').Any(w => w is "--insecure" or "--insecure-skip-tls-verify" or "--no-check-certificate" or "--tls-skip-verify" or "--insecure-skip-tls-verify=true")).Select(a => new Hit(a.At, $"{c} switches TLS verification off in its command.", "Take the option away and add the certificate authority that is missing.")))),
-        Containers(Download, c => c.Command.Where(a => (a.Value.Contains("curl", StringComparison.Ordinal) || a.Value.Contains("wget", StringComparison.Ordinal)) && (a.Value.Contains("| sh", StringComparison.Ordinal) || a.Value.Contains("|sh", StringComparison.Ordinal) || a.Value.Contains("| bash", StringComparison.Ordinal) || a.Value.Contains("|bash", StringComparison.Ordinal)))
+        EachContainer(Download, c => c.Command.Where(a => (a.Value.Contains("curl", StringComparison.Ordinal) || a.Value.Contains("wget", StringComparison.Ordinal)) && (a.Value.Contains("| sh", StringComparison.Ordinal) || a.Value.Contains("|sh", StringComparison.Ordinal) || a.Value.Contains("| bash", StringComparison.Ordinal) || a.Value.Contains("|bash", StringComparison.Ordinal)))
             .Select(a => new Hit(a.At, $"{c} downloads a script and runs it at every start: nobody vets what it becomes.", "Build it into the image."))),
     ];
 }

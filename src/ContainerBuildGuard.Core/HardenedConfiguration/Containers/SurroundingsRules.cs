@@ -1,0 +1,39 @@
+using ContainerBuildGuard.Findings;
+using static ContainerBuildGuard.HardenedConfiguration.Containers.ContainerRule;
+using static ContainerBuildGuard.HardenedConfiguration.Containers.PrivilegeRules;
+
+namespace ContainerBuildGuard.HardenedConfiguration.Containers;
+
+/// <summary>What of the host and the network a running container gets, and what limits it.</summary>
+internal static class SurroundingsRules
+{
+    public static IReadOnlyList<ContainerRule> All { get; } =
+    [
+        new(Descriptor("CBG2417", "Running container has the socket of the container engine", Severity.Critical, "CIS Docker 5.32"), c => Binds(c).Where(s => DangerousThings.RuntimeSocket(s.Source) is not null).Select(s => new ContainerHit($"has {DangerousThings.RuntimeSocket(s.Source)} of the host: it can take over the host", "Create it without the mount.", s.Source))),
+        new(Descriptor("CBG2418", "Running container has a system folder of the host", Severity.High, "CIS Docker 5.6"), c => Binds(c).Where(s => DangerousThings.RuntimeSocket(s.Source) is null && DangerousThings.CredentialFolder(s.Source) is null && DangerousThings.SystemFolder(s.Source) is not null)
+            .Select(s => new ContainerHit($"has {s.Source} of the host{(s.Writable ? " for writing" : "")}", "Mount the one file that it needs, read-only.", s.Source) { Severity = s.Writable ? null : Severity.Medium })),
+        new(Descriptor("CBG2419", "Mounts of the running container reach the host", Severity.Medium, "CIS Docker 5.20"), c => c.Inspect.Items("Mounts").Where(m => m.Text("Propagation") is "shared" or "rshared").Select(m => new ContainerHit($"passes mounts below {m.Text("Destination")} on to the host", "Create it without :shared.", m.Text("Destination") ?? ""))),
+        new(Descriptor("CBG2445", "Running container has a folder of credentials", Severity.High, "NIST SP 800-190 4.1.4"), c => Binds(c).Where(s => DangerousThings.CredentialFolder(s.Source) is not null).Select(s => new ContainerHit($"has {s.Source}, where somebody's credentials lie", "Give it a credential of its own as a secret.", s.Source))),
+        new(Descriptor("CBG2420", "Running container has no memory limit", Severity.Low, "CIS Docker 5.11"), c => If(c.Host.Number("Memory") <= 0, "may take all the memory there is", "docker update --memory 512m --memory-swap 512m NAME; .NET keeps its heap within it.")),
+        new(Descriptor("CBG2421", "Running container has no CPU limit", Severity.Info, "CIS Docker 5.12"), c => If(c.Host.Number("NanoCpus") <= 0 && c.Host.Number("CpuQuota") <= 0 && c.Host.Number("CpuShares") is 0 or 1024, "may take every processor", "docker update --cpus 1 NAME.")),
+        new(Descriptor("CBG2422", "Running container has no limit of processes", Severity.Low, "CIS Docker 5.29"), c => If(c.Host.Number("PidsLimit") <= 0, "may start processes until the host has no number left", "docker update --pids-limit 512 NAME.")),
+        new(Descriptor("CBG2423", "Running container can change its own program files", Severity.Low, "CIS Docker 5.13"), c => If(!c.Host.Flag("ReadonlyRootfs"), "can change its own program files", "Create it with --read-only --tmpfs /tmp.")),
+        new(Descriptor("CBG2424", "Running container takes a privileged port of the host", Severity.Low, "CIS Docker 5.8"), c => c.PublishedPorts.Where(p => p.Host is > 0 and < 1024 and not (80 or 443)).Select(p => new ContainerHit($"takes port {p.Host} of the host", "Publish a port from 1024 on.", $"{p.Host}"))),
+        new(Descriptor("CBG2425", "Running container is published on every interface", Severity.Low, "CIS Docker 5.14"), c => c.PublishedPorts.Where(p => p.Address is "" or "0.0.0.0" or "::").DistinctBy(p => p.Container).Select(p => new ContainerHit($"publishes port {p.Container} on every interface", "Publish it on 127.0.0.1 behind a reverse proxy.", $"{p.Container}"))
+            .Concat(If(c.Host.Flag("PublishAllPorts"), "publishes all its ports on every interface", "Name the ports with -p 127.0.0.1:…"))),
+        new(Descriptor("CBG2426", "Running container opens an SSH port", Severity.High, "CIS Docker 5.7", "CIS Docker 5.9"), c => c.OpenPorts.Where(p => p is 22 or 2222).Select(p => new ContainerHit($"opens port {p}, the port of SSH", "Take SSH out of the image.", $"{p}"))),
+        new(Descriptor("CBG2446", "Running container publishes an administration or database port", Severity.Medium, "CIS Docker 5.9"), c => c.PublishedPorts.Where(p => p.Address is "" or "0.0.0.0" or "::" && (DangerousThings.AdministrationPort(p.Container) ?? DangerousThings.DatabasePort(p.Container)) is not null).DistinctBy(p => p.Container)
+            .Select(p => new ContainerHit($"publishes port {p.Container} ({DangerousThings.AdministrationPort(p.Container) ?? DangerousThings.DatabasePort(p.Container)}) on every interface", "Publish it on 127.0.0.1, or not at all.", $"{p.Container}") { Severity = DangerousThings.AdministrationPort(p.Container) is null ? null : Severity.High })),
+        new(Descriptor("CBG2428", "Running container has a device of the host", Severity.Medium, "CIS Docker 5.18"), c => c.Host.Flag("Privileged") ? [] : c.Host.Items("Devices").Select(d => d.Text("PathOnHost") ?? "").Concat(c.Host.Texts("DeviceCgroupRules"))
+            .Select(d => new ContainerHit($"has the device {d} of the host", "Create it without, unless the app is about that device.", d) { Severity = DangerousThings.IsHostDevice(d) ? Severity.High : null })),
+        new(Descriptor("CBG2429", "Running container is restarted without end", Severity.Info, "CIS Docker 5.15"), c => If(c.Host.Text("RestartPolicy", "Name") is "always" or "unless-stopped" || c.Host.Number("RestartPolicy", "MaximumRetryCount") > 5 || (c.Host.Text("RestartPolicy", "Name") == "on-failure" && c.Host.Number("RestartPolicy", "MaximumRetryCount") == 0), "is started again however often it fails", "docker update --restart on-failure:5 NAME, or alert on restarts.")),
+        new(Descriptor("CBG2430", "Running container lifts a limit of the host", Severity.Info, "CIS Docker 5.19"), c => c.Host.Items("Ulimits").Where(u => u.Number("Hard") < 0).Select(u => new ContainerHit($"lifts the limit {u.Text("Name")} altogether", "Create it with a number.", u.Text("Name") ?? ""))),
+        new(Descriptor("CBG2431", "Running container is in a control group set by hand", Severity.Low, "CIS Docker 5.25"), c => If(c.Host.Text("CgroupParent") is { Length: > 0 } parent && !parent.Contains("libpod", StringComparison.Ordinal) && parent is not ("machine.slice" or "user.slice"), $"is in the control group {c.Host.Text("CgroupParent")}, where other limits hold", "Create it without --cgroup-parent.")),
+        new(Descriptor("CBG2437", "The kernel may not stop the running container when memory runs out", Severity.Medium, "CIS Docker 5.11"), c => If(c.Host.Flag("OomKillDisable"), "is not stopped when memory runs out", "Create it without --oom-kill-disable.")),
+        new(Descriptor("CBG2436", "Running container is on the engine's default bridge", Severity.Info, "CIS Docker 5.30"), c => If(c.Mode("NetworkMode") is "default" or "bridge", "is on the default bridge, with every container that nobody placed elsewhere", "Create a network and name it with --network.")),
+        new(Descriptor("CBG2444", "The running container's output is thrown away", Severity.Low, "NIST SP 800-190 4.4.4"), c => If(c.Host.Text("LogConfig", "Type") == "none", "throws its output away", "Create it with --log-driver local.")),
+    ];
+
+    private static IEnumerable<(string Source, bool Writable)> Binds(RunningContainer c) => c.Inspect.Items("Mounts").Where(m => m.Text("Type") == "bind").Select(m => (m.Text("Source") ?? "", m.Flag("RW")))
+        .Concat(c.Host.Texts("Binds").Select(b => b.Split(':')).Where(b => b[0].StartsWith('/')).Select(b => (b[0], !(b.Length > 2 && b[2].Split(',').Contains("ro", StringComparer.Ordinal))))).DistinctBy(b => b.Item1);
+}
