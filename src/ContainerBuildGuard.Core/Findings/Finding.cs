@@ -128,6 +128,9 @@ public sealed record Finding
     /// <summary>How it bears on the verdict.</summary>
     public Effect Effect { get; init; }
 
+    /// <summary>The remedy as shell commands with untrusted words quoted; null where a person has to decide.</summary>
+    public string? ShellFix { get; init; }
+
     public Location Location { get; init; } = new();
     public PackageReference? Package { get; init; }
     public AdvisoryReference? Advisory { get; init; }

@@ -9,8 +9,8 @@ namespace ContainerBuildGuard.HostSecurity;
 /// <summary>The machine this runs on.</summary>
 public sealed class LocalHostProbe : IHostProbe
 {
-    private const int MaxFileBytes = 4 << 20;
     private const int ReadBytes = 4 << 10;
+    private const int MaxNames = 20_000;
     private const int CurrentDirectory = -100;
     private const uint BasicStats = 0x7FF;
     private const int NoEntry = 2;
@@ -19,6 +19,12 @@ public sealed class LocalHostProbe : IHostProbe
     public bool IsLinux => OperatingSystem.IsLinux();
 
     public string HomeDirectory => Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
+
+    public string Root => "";
+
+    public string WorkingDirectory => Environment.CurrentDirectory;
+
+    public ImmutableArray<string> EnvironmentVariableNames => [.. Environment.GetEnvironmentVariables().Keys.Cast<string>().Order(StringComparer.Ordinal)];
 
     public string? EnvironmentVariable(string name) => Environment.GetEnvironmentVariable(name);
 
@@ -37,10 +43,12 @@ public sealed class LocalHostProbe : IHostProbe
         return new HostFile(
             BinaryPrimitives.ReadUInt16LittleEndian(buffer.AsSpan(28)),
             BinaryPrimitives.ReadUInt32LittleEndian(buffer.AsSpan(20)),
-            BinaryPrimitives.ReadUInt32LittleEndian(buffer.AsSpan(24)));
+            BinaryPrimitives.ReadUInt32LittleEndian(buffer.AsSpan(24)),
+            ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(buffer.AsSpan(136)) << 32) | BinaryPrimitives.ReadUInt32LittleEndian(buffer.AsSpan(140)),
+            DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(BinaryPrimitives.ReadInt64LittleEndian(buffer.AsSpan(112)), 0, 253402300799)));
     }
 
-    public Probed<string> ReadText(string path)
+    public Probed<string> ReadText(string path, int maxBytes = 4 << 20)
     {
         var file = Stat(path);
         if (!file.Found)
@@ -63,9 +71,9 @@ public sealed class LocalHostProbe : IHostProbe
             while (stream.Read(buffer) is > 0 and var count)
             {
                 content.Write(buffer, 0, count);
-                if (content.Length > MaxFileBytes)
+                if (content.Length > maxBytes)
                 {
-                    return Probed<string>.Unreadable($"{path} is larger than 4 MiB");
+                    return Probed<string>.Unreadable($"{path} is larger than {maxBytes >> 20} MiB");
                 }
             }
 
@@ -74,7 +82,11 @@ public sealed class LocalHostProbe : IHostProbe
     }
 
     public Probed<ImmutableArray<string>> List(string path) => Guarded<ImmutableArray<string>>(path, () =>
-        Directory.EnumerateFileSystemEntries(path).Select(entry => Path.GetFileName(entry)).Order(StringComparer.Ordinal).ToImmutableArray());
+        Directory.EnumerateFileSystemEntries(path).Take(MaxNames).Select(entry => Path.GetFileName(entry)).Order(StringComparer.Ordinal).ToImmutableArray());
+
+    public Probed<string> ReadLink(string path) => Guarded(path, () => new FileInfo(path).LinkTarget is { } target ? target : Probed<string>.Absent);
+
+    public Probed<string> AskService(string socket, string pathAndQuery) => UnixSocketHttp.Get(socket, pathAndQuery);
 
     public Probed<ImmutableArray<HostProcess>> Processes()
     {

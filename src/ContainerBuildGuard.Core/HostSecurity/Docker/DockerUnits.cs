@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace ContainerBuildGuard.HostSecurity.Docker;
 
 /// <summary>How systemd would start Docker: docker.service and docker.socket with their drop-ins, and the options file that distributions' units read.</summary>
@@ -6,11 +8,11 @@ internal static class DockerUnits
     // The first folder that has a unit wins; drop-ins of every folder apply.
     private static readonly string[] Folders = ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
 
-    public static IEnumerable<(string Source, DaemonSettings Settings)> Read(IHostProbe probe, List<string> problems)
+    public static IEnumerable<(string Source, ImmutableSortedDictionary<string, ImmutableArray<string>> Settings)> Read(HostReader host, List<string> problems)
     {
-        var (source, commands) = Settings(probe, "docker.service", "ExecStart", problems);
-        var (socketSource, addresses) = Settings(probe, "docker.socket", "ListenStream", problems);
-        var options = OptionsFile(probe, problems);
+        var (source, commands) = Settings(host, "docker.service", "ExecStart", problems);
+        var (socketSource, addresses) = Settings(host, "docker.socket", "ListenStream", problems);
+        var options = OptionsFile(host, problems);
         foreach (var command in commands)
         {
             var arguments = Split(command);
@@ -20,9 +22,10 @@ internal static class DockerUnits
             }
 
             var settings = DaemonSettings.FromArguments(arguments);
-            if (settings.Hosts.Any(h => h.StartsWith("fd://", StringComparison.Ordinal)))
+            var hosts = settings.GetValueOrDefault("hosts", []);
+            if (hosts.Any(h => h.StartsWith("fd://", StringComparison.Ordinal)))
             {
-                settings = settings with { Hosts = [.. settings.Hosts, .. addresses.Where(a => !a.StartsWith('/') && !a.StartsWith('%')).Select(Address)] };
+                settings = settings.SetItem("hosts", [.. hosts, .. addresses.Where(a => !a.StartsWith('/') && !a.StartsWith('%')).Select(Address)]);
                 source = addresses.Any(a => !a.StartsWith('/')) ? $"{source} with {socketSource}" : source;
             }
 
@@ -33,19 +36,13 @@ internal static class DockerUnits
     private static string Address(string stream) => stream.Contains(':', StringComparison.Ordinal) ? $"tcp://{stream}" : $"tcp://0.0.0.0:{stream}";
 
     /// <summary>The values of a list setting as systemd would have them: a drop-in adds, an empty value starts anew.</summary>
-    private static (string Source, List<string> Values) Settings(IHostProbe probe, string unit, string key, List<string> problems)
+    private static (string Source, List<string> Values) Settings(HostReader host, string unit, string key, List<string> problems)
     {
         var values = new List<string>();
         var source = unit;
-        foreach (var file in Files(probe, unit, problems))
+        foreach (var file in Files(host, unit, problems))
         {
-            var text = probe.ReadText(file);
-            if (text.Problem is not null)
-            {
-                problems.Add(text.Problem);
-            }
-
-            foreach (var line in text.Found ? Lines(text.Value) : [])
+            foreach (var line in Lines(host.Text(file, problems)))
             {
                 if (line.StartsWith(key, StringComparison.Ordinal) && line[key.Length..].TrimStart() is ['=', .. var rest])
                 {
@@ -65,19 +62,13 @@ internal static class DockerUnits
         return (source, values);
     }
 
-    private static IEnumerable<string> Files(IHostProbe probe, string unit, List<string> problems)
+    internal static IEnumerable<string> Files(HostReader host, string unit, List<string> problems)
     {
-        var main = Folders.Select(folder => $"{folder}/{unit}").FirstOrDefault(path => probe.Stat(path).Found);
+        var main = Folders.Select(folder => $"{folder}/{unit}").FirstOrDefault(path => host.Exists(path));
         var dropIns = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var folder in Folders)
         {
-            var names = probe.List($"{folder}/{unit}.d");
-            if (names.Problem is not null)
-            {
-                problems.Add(names.Problem);
-            }
-
-            foreach (var name in names.Found ? names.Value.Where(n => n.EndsWith(".conf", StringComparison.Ordinal)) : [])
+            foreach (var name in host.List($"{folder}/{unit}.d", problems).Where(n => n.EndsWith(".conf", StringComparison.Ordinal)))
             {
                 dropIns.TryAdd(name, $"{folder}/{unit}.d/{name}");
             }
@@ -86,16 +77,10 @@ internal static class DockerUnits
         return main is null ? dropIns.Values : dropIns.Values.Prepend(main);
     }
 
-    private static string[] OptionsFile(IHostProbe probe, List<string> problems)
+    private static string[] OptionsFile(HostReader host, List<string> problems)
     {
-        var text = probe.ReadText("/etc/default/docker");
-        if (text.Problem is not null)
-        {
-            problems.Add(text.Problem);
-        }
-
         const string Name = "DOCKER_OPTS=";
-        var line = text.Found ? Lines(text.Value).LastOrDefault(l => l.StartsWith(Name, StringComparison.Ordinal)) : null;
+        var line = Lines(host.Text("/etc/default/docker", problems)).LastOrDefault(l => l.StartsWith(Name, StringComparison.Ordinal));
         return line is null ? [] : Split(line[Name.Length..].Trim('"', '\''));
     }
 

@@ -1,9 +1,9 @@
-using System.IO.Enumeration;
+using ContainerBuildGuard.HostSecurity.Facts;
 
 namespace ContainerBuildGuard.HostSecurity.Linux;
 
 /// <summary>sshd's configuration as sshd reads it: includes in place, the first value of a keyword wins, Match blocks apart.</summary>
-internal sealed class SshConfiguration(IHostProbe probe)
+internal sealed class SshConfiguration(HostReader host)
 {
     private const int MaxDepth = 16;
     private const int MaxFiles = 256;
@@ -12,7 +12,7 @@ internal sealed class SshConfiguration(IHostProbe probe)
     public Dictionary<string, string> Values { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What Match blocks set, for some connections only.</summary>
-    public List<(string Condition, string Keyword, string Value)> Conditional { get; } = [];
+    public List<SshConditional> Conditional { get; } = [];
 
     public List<string> Problems { get; } = [];
 
@@ -24,7 +24,7 @@ internal sealed class SshConfiguration(IHostProbe probe)
             return;
         }
 
-        var text = probe.ReadText(path);
+        var text = host.Text(path);
         if (!text.Found)
         {
             Problems.Add(text.Problem ?? $"{path} does not exist");
@@ -59,27 +59,10 @@ internal sealed class SshConfiguration(IHostProbe probe)
             }
             else
             {
-                Conditional.Add((match, keyword, value));
+                Conditional.Add(new(match, keyword, value));
             }
         }
     }
 
-    private IEnumerable<string> Expand(string pattern)
-    {
-        var path = pattern.StartsWith('/') ? pattern : $"/etc/ssh/{pattern}";
-        var slash = path.LastIndexOf('/');
-        var (folder, name) = (path[..slash], path[(slash + 1)..]);
-        if (name.AsSpan().IndexOfAny('*', '?') < 0)
-        {
-            return probe.Stat(path) is { Found: false, Problem: null } ? [] : [path];
-        }
-
-        var names = probe.List(folder);
-        if (names.Problem is not null)
-        {
-            Problems.Add(names.Problem);
-        }
-
-        return names.Found ? names.Value.Where(n => !n.StartsWith('.') && FileSystemName.MatchesSimpleExpression(name, n, ignoreCase: false)).Select(n => $"{folder}/{n}") : [];
-    }
+    private IEnumerable<string> Expand(string pattern) => host.Expand(pattern.StartsWith('/') ? pattern : $"/etc/ssh/{pattern}", Problems);
 }

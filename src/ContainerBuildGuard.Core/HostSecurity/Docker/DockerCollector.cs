@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using ContainerBuildGuard.HostSecurity.Facts;
+
+namespace ContainerBuildGuard.HostSecurity.Docker;
+
+/// <summary>Docker as its files, its processes and its API describe it.</summary>
+internal static class DockerCollector
+{
+    private const string DefaultConfigFile = "/etc/docker/daemon.json";
+    private static readonly string[] Programs =
+        ["/usr/bin/dockerd", "/usr/sbin/dockerd", "/usr/local/bin/dockerd", "/usr/local/sbin/dockerd", "/snap/bin/docker.dockerd"];
+
+    public static Probed<DockerFacts> Collect(HostReader host)
+    {
+        var problems = new List<string>();
+        var processes = host.Probe.Processes();
+        if (processes.Problem is { } hidden)
+        {
+            problems.Add(hidden);
+        }
+
+        var starts = (processes.Found ? processes.Value.Where(p => p.Name == "dockerd") : [])
+            .Select(p => new DaemonFacts($"dockerd (process {p.Pid})", true, p.Uid != 0, DaemonSettings.FromArguments(p.Arguments)))
+            .Concat(DockerUnits.Read(host, problems).Select(unit => new DaemonFacts(unit.Source, false, false, unit.Settings)))
+            .ToList();
+        var present = starts.Count > 0 || Programs.Any(host.Exists);
+        if (present && starts.Count == 0)
+        {
+            starts.Add(new DaemonFacts(DefaultConfigFile, false, false, ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty));
+        }
+
+        var files = starts.Select(s => ConfigFile(host, s)).Append(DefaultConfigFile).Distinct(StringComparer.Ordinal).ToArray();
+        var contents = files.ToDictionary(file => file, file => ReadConfig(host, file, problems), StringComparer.Ordinal);
+        DaemonFacts[] daemons = [.. starts.Select(s => s with { Settings = DaemonSettings.Merge(s.Settings, contents[ConfigFile(host, s)]) })];
+        string[] sockets = [.. Sockets(host, daemons)];
+        var engine = EngineCollector.Collect(host, sockets);
+        var dataRoot = daemons.Select(d => d.Last("data-root")).OfType<string>().FirstOrDefault(d => d.StartsWith('/')) ?? "/var/lib/docker";
+        Groups(host, daemons, files, sockets, dataRoot);
+        return new DockerFacts
+        {
+            Present = present || engine.Found || host.Exists(DefaultConfigFile),
+            Daemons = [.. daemons],
+            Engine = engine,
+            Problems = [.. problems],
+            DataRoot = dataRoot,
+            Contexts = [.. Contexts(host, problems)],
+        };
+    }
+
+    private static void Groups(HostReader host, DaemonFacts[] daemons, string[] configurations, string[] sockets, string dataRoot)
+    {
+        var own = daemons.Length > 0 && daemons.All(d => d.Rootless);
+        host.Group(own ? "docker-config-own" : "docker-config", configurations);
+        host.Group("docker-socket", sockets);
+        foreach (var socket in sockets)
+        {
+            host.Chain(socket);
+        }
+
+        host.Group("docker-data", dataRoot);
+        host.Chain(dataRoot);
+        host.Stat("/");
+        host.Group("docker-tls-key", daemons.SelectMany(d => d.All("tlskey")));
+        host.Group("docker-tls-certificate", daemons.SelectMany(d => d.All("tlscert")));
+        host.Group("docker-tls-authority", daemons.SelectMany(d => d.All("tlscacert")));
+        host.Group("docker-unit", DockerUnits.Files(host, "docker.service", []));
+        host.Group("docker-socket-unit", DockerUnits.Files(host, "docker.socket", []));
+        host.Group("containerd-unit", DockerUnits.Files(host, "containerd.service", []));
+    }
+
+    private static IEnumerable<string> Sockets(HostReader host, DaemonFacts[] daemons)
+    {
+        var runtime = host.Probe.EnvironmentVariable("XDG_RUNTIME_DIR");
+        return daemons.SelectMany(d => d.All("hosts"))
+            .Append(host.Probe.EnvironmentVariable("DOCKER_HOST") ?? "")
+            .Where(h => h.StartsWith("unix://", StringComparison.Ordinal))
+            .Select(h => h["unix://".Length..])
+            .Append("/var/run/docker.sock")
+            .Append(string.IsNullOrEmpty(runtime) ? "" : $"{runtime}/docker.sock")
+            .Where(path => path.StartsWith('/'))
+            .Select(path => path == "/run/docker.sock" ? "/var/run/docker.sock" : path)
+            .Distinct(StringComparer.Ordinal);
+    }
+
+    private static string ConfigFile(HostReader host, DaemonFacts daemon) =>
+        daemon.Last("config-file") ?? (daemon.Rootless ? $"{host.Probe.EnvironmentVariable("XDG_CONFIG_HOME") ?? host.Home + "/.config"}/docker/daemon.json" : DefaultConfigFile);
+
+    private static ImmutableSortedDictionary<string, ImmutableArray<string>> ReadConfig(HostReader host, string file, List<string> problems)
+    {
+        try
+        {
+            return DaemonSettings.FromJson(host.Text(file, problems));
+        }
+        catch (JsonException exception)
+        {
+            problems.Add($"{file} is not a daemon configuration: {exception.Message}");
+            return ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty;
+        }
+    }
+
+    private static IEnumerable<DockerContext> Contexts(HostReader host, List<string> problems)
+    {
+        var folder = host.Probe.EnvironmentVariable("DOCKER_CONFIG") is { Length: > 0 } set ? set : $"{host.Home}/.docker";
+        foreach (var file in host.Expand($"{folder}/contexts/meta/*/meta.json", problems))
+        {
+            DockerContext? context = null;
+            try
+            {
+                using var document = JsonDocument.Parse(host.Text(file, problems));
+                var endpoint = document.RootElement.GetProperty("Endpoints").GetProperty("docker");
+                context = new DockerContext(
+                    document.RootElement.GetProperty("Name").GetString() ?? "",
+                    endpoint.TryGetProperty("Host", out var address) ? address.GetString() ?? "" : "",
+                    endpoint.TryGetProperty("SkipTLSVerify", out var skip) && skip.ValueKind == JsonValueKind.True);
+            }
+            catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+            {
+                problems.Add($"{file} is not a Docker context");
+            }
+
+            if (context is not null)
+            {
+                yield return context;
+            }
+        }
+    }
+}
