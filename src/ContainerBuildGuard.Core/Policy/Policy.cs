@@ -46,6 +46,12 @@ public sealed record Policy
     /// <summary>The baseline of known secrets; null for none.</summary>
     public string? SecretBaseline { get; init; }
 
+    /// <summary>The profile of a host audit; null where the policy leaves it to the caller.</summary>
+    public string? HostProfile { get; init; }
+
+    /// <summary>Weights of host checks in the score, by rule code; the others weigh by severity.</summary>
+    public ImmutableDictionary<string, int> HostWeights { get; init; } = ImmutableDictionary<string, int>.Empty;
+
     /// <summary>Patterns of allowed base images with <c>*</c>; empty allows all.</summary>
     public ImmutableArray<string> AllowedBaseImages { get; init; } = [];
 

@@ -11,6 +11,9 @@ internal sealed partial class PolicyReader(string path, IReadOnlySet<string> kno
     private static readonly ImmutableDictionary<string, Control> Controls =
         Enum.GetValues<Control>().Where(c => c != Control.Guard).ToImmutableDictionary(c => c.ToKebabCase());
 
+    /// <summary>Held equal to the host control's own names by a test: a policy knows no control.</summary>
+    internal static readonly ImmutableArray<string> HostProfileNames = ["all", "developer", "build-agent", "container-host", "cis-level-1", "cis-level-2"];
+
     public Policy Read(YamlNode root)
     {
         var policy = Policy.Default with { Path = path };
@@ -39,6 +42,12 @@ internal sealed partial class PolicyReader(string path, IReadOnlySet<string> kno
         foreach (var (name, settings) in Members(node, "controls", [.. Controls.Keys.Order(StringComparer.Ordinal)]))
         {
             var control = Controls[name];
+            if (control == Control.HostSecurity)
+            {
+                policy = ReadHost(settings, name, policy);
+                continue;
+            }
+
             string[] keys = control switch
             {
                 Control.ContentSecurity => ["fail-on", "require-advisories", "require-fresh", "max-advisory-age", "unfixed", "vex"],
@@ -66,6 +75,35 @@ internal sealed partial class PolicyReader(string path, IReadOnlySet<string> kno
 
     /// <summary>Relative to the policy file.</summary>
     private string Rooted(string file) => Path.GetFullPath(file, Path.GetDirectoryName(Path.GetFullPath(path))!);
+
+    private Policy ReadHost(YamlNode settings, string name, Policy policy)
+    {
+        foreach (var (key, value) in Members(settings, name, "fail-on", "profile", "weights"))
+        {
+            policy = key switch
+            {
+                "fail-on" => policy with { ControlFailOn = policy.ControlFailOn.SetItem(Control.HostSecurity, ReadThreshold(value, key)) },
+                "profile" => policy with { HostProfile = HostProfileNames.Contains(Text(value, key)) ? Text(value, key) : throw Error(value, $"'{Text(value, key)}' is not a profile: {string.Join(", ", HostProfileNames)}") },
+                _ => policy with { HostWeights = ReadWeights(value) },
+            };
+        }
+
+        return policy;
+    }
+
+    private ImmutableDictionary<string, int> ReadWeights(YamlNode node)
+    {
+        const int MaxWeight = 100;
+        var weights = ImmutableDictionary.CreateBuilder<string, int>();
+        foreach (var (code, keyNode, value) in Pairs(node, "weights"))
+        {
+            Known(code, keyNode);
+            weights[code] = int.TryParse(Text(value, code), NumberStyles.None, CultureInfo.InvariantCulture, out var weight) && weight <= MaxWeight
+                ? weight : throw Error(value, $"a weight is a whole number from 0 to {MaxWeight}");
+        }
+
+        return weights.ToImmutable();
+    }
 
     private ImmutableDictionary<string, Severity?> ReadRules(YamlNode node)
     {

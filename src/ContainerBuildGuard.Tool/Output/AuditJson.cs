@@ -1,16 +1,19 @@
+using System.Globalization;
 using System.Reflection;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.HostSecurity;
 
 namespace ContainerBuildGuard.Tool.Output;
 
 /// <summary>An audit for programs: schema version 1 of the report, with its checks.</summary>
 internal static class AuditJson
 {
-    public static string Write(GuardResult result)
+    public static string Write(HostReport report, HostComparison? comparison)
     {
+        var result = report.Result;
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
@@ -21,6 +24,13 @@ internal static class AuditJson
             json.WriteString("version", typeof(AuditJson).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]);
             json.WriteEndObject();
             json.WriteString("verdict", Camel(result.Verdict));
+            json.WriteString("profile", report.Profile.Name());
+            json.WriteNumber("score", report.Score);
+            if (comparison is not null)
+            {
+                Write(json, comparison);
+            }
+
             json.WriteStartArray("findings");
             foreach (var finding in result.Findings)
             {
@@ -64,7 +74,7 @@ internal static class AuditJson
         json.WriteString("code", finding.Code);
         json.WriteString("control", finding.Rule.Control.ToKebabCase());
         json.WriteString("severity", Camel(finding.Severity));
-        json.WriteString("level", refuses ? "error" : finding.Severity >= Severity.Low ? "warning" : "note");
+        json.WriteString("level", refuses ? "error" : finding.Waiver is null && finding.Severity >= Severity.Low ? "warning" : "note");
         json.WriteString("message", finding.Message);
         json.WriteString("remedy", finding.Remedy);
         json.WriteString("helpUri", finding.Rule.HelpUri);
@@ -76,7 +86,40 @@ internal static class AuditJson
 
         json.WriteEndObject();
         json.WriteString("fingerprint", finding.Fingerprint);
-        json.WriteNull("waiver");
+        if (finding.Waiver is { } waiver)
+        {
+            json.WriteStartObject("waiver");
+            json.WriteString("reason", waiver.Reason);
+            json.WriteString("expires", waiver.Expires?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteNull("waiver");
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, HostComparison comparison)
+    {
+        json.WriteStartObject("comparison");
+        if (comparison.PreviousScore is { } score)
+        {
+            json.WriteNumber("previousScore", score);
+        }
+
+        foreach (var (name, lines) in new[] { ("new", comparison.New), ("fixed", comparison.Fixed), ("worse", comparison.Worse), ("unknown", comparison.Unknown) })
+        {
+            json.WriteStartArray(name);
+            foreach (var line in lines)
+            {
+                json.WriteStringValue(line);
+            }
+
+            json.WriteEndArray();
+        }
+
         json.WriteEndObject();
     }
 
