@@ -79,9 +79,12 @@ public sealed record HostProcess(int Pid, uint Uid, ImmutableArray<string> Argum
 public readonly record struct Probed<T>
 {
     [JsonConstructor]
-    public Probed(bool found, T value, string? problem) => (Found, Value, Problem) = (found, value, problem);
+    public Probed(bool found, T value = default!, string? problem = null) => (Found, Value, Problem) = (found, value, problem);
 
     public bool Found { get; }
+
+    /// <summary>Left out of a document where it says nothing: an unset array cannot be written.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public T Value { get; }
 
     /// <summary>Why it could not be read; null when it was found or is absent.</summary>

@@ -48,6 +48,6 @@ public static class HostFactsFile
         new(GuardRules.InvalidOption.Code, GuardFailure.Input, $"'{path}' cannot be judged: {what}; write it with `cbg audit host --facts FILE`.", inner);
 }
 
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectNullableAnnotations = false, RespectRequiredConstructorParameters = true)]
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(HostFacts))]
 internal sealed partial class HostFactsJson : JsonSerializerContext;
