@@ -52,6 +52,9 @@ public sealed class GuardContainer : Microsoft.Build.Utilities.Task, ICancelable
 
     public string FailOn { get; set; } = "";
 
+    /// <summary><c>off</c>, <c>warn</c> or <c>error</c>.</summary>
+    public string Host { get; set; } = "";
+
     public string Advisories { get; set; } = "";
 
     /// <summary>Whether an advisory index that is missing, old or without the image's ecosystems refuses.</summary>
@@ -166,6 +169,7 @@ public sealed class GuardContainer : Microsoft.Build.Utilities.Task, ICancelable
         ProjectFile = ProjectFile,
         PolicyPath = Rooted(Policy),
         FailOn = FailOn,
+        Host = Host,
         AdvisoriesPath = Rooted(Advisories),
         RequireFresh = RequireFreshAdvisories,
         VexPaths = [.. Vex.Select(v => Rooted(v.ItemSpec))],

@@ -25,6 +25,7 @@ public sealed class GuardedProject : IDisposable
                 <ContainerBaseImage>{Workbench.Registry.Host}/base/aspnet:{baseTag}</ContainerBaseImage>
                 <ContainerRepository>{Repository}</ContainerRepository><ContainerUser>1654</ContainerUser>
                 <ContainerBuildGuardAdvisories>{Path.Combine(Testing.Servers.Repository.Root, "samples", "advisories")}</ContainerBuildGuardAdvisories>
+                <ContainerBuildGuardHost>off</ContainerBuildGuardHost>
                 {properties}
               </PropertyGroup>
               <ItemGroup>

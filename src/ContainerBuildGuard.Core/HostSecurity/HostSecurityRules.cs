@@ -24,5 +24,8 @@ public static class HostChecks
 /// <summary>Every rule of the host security control, in the order of the codes.</summary>
 public static class HostSecurityRules
 {
-    public static ImmutableArray<Rule> All { get; } = [.. HostChecks.All.Select(c => c.Rule)];
+    /// <summary>What a publish says of the machine it runs on.</summary>
+    public static Rule UnsafeBuildMachine { get; } = HostFindings.Rule("CBG5000", "Build machine not safe", Severity.Low, "NIST SP 800-190 4.5.1");
+
+    public static ImmutableArray<Rule> All { get; } = [UnsafeBuildMachine, .. HostChecks.All.Select(c => c.Rule)];
 }

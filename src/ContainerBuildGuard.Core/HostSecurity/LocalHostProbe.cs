@@ -7,7 +7,7 @@ using System.Text;
 namespace ContainerBuildGuard.HostSecurity;
 
 /// <summary>The machine this runs on.</summary>
-public sealed class LocalHostProbe : IHostProbe
+public sealed class LocalHostProbe(string? workingDirectory = null) : IHostProbe
 {
     private const int ReadBytes = 4 << 10;
     private const int MaxNames = 20_000;
@@ -22,7 +22,7 @@ public sealed class LocalHostProbe : IHostProbe
 
     public string Root => "";
 
-    public string WorkingDirectory => Environment.CurrentDirectory;
+    public string WorkingDirectory { get; } = workingDirectory ?? Environment.CurrentDirectory;
 
     public ImmutableArray<string> EnvironmentVariableNames => [.. Environment.GetEnvironmentVariables().Keys.Cast<string>().Order(StringComparer.Ordinal)];
 

@@ -42,7 +42,9 @@ public static class GuardedPublish
         var started = request.Time.GetUtcNow();
         using var signing = await Signing.PrepareAsync(request, cancellationToken);
         await using var set = await OpenStagedAsync(request, policy, cancellationToken);
+        var machine = HostGate.FindAsync(request, policy, cancellationToken);
         var result = await Guard.CheckAsync(set, GuardRequest(request, policy), cancellationToken);
+        result = HostGate.Add(result, await machine, request, policy);
         result = result with { Reference = Destination.Describe(request) };
         if (result.Verdict == Verdict.Refused)
         {
@@ -111,7 +113,8 @@ public static class GuardedPublish
 
     private static GuardRequest GuardRequest(PublishRequest request, Policy policy) => new()
     {
-        Policy = policy,
+        // Waivers for the machine match nothing in an image.
+        Policy = policy with { Waivers = [.. policy.Waivers.Where(w => RuleCatalog.Find(w.Code)?.Control != Control.HostSecurity)] },
         AdvisoriesPath = request.AdvisoriesPath,
         // A first publish works before anyone has fetched advisories; it says so, and never that the image is clean.
         RequireAdvisories = request.RequireFresh,

@@ -46,6 +46,9 @@ public sealed record PublishRequest
 
     public string FailOn { get; init; } = "";
 
+    /// <summary>Whether the machine that builds is looked at: <c>off</c>, <c>warn</c> (also where it is empty) or <c>error</c>.</summary>
+    public string Host { get; init; } = "";
+
     public string AdvisoriesPath { get; init; } = "";
 
     /// <summary>NuGet's <c>project.assets.json</c>.</summary>

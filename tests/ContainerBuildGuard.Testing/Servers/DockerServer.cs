@@ -20,12 +20,12 @@ public sealed class DockerServer : IAsyncDisposable
     public IReadOnlyDictionary<string, string?> Variables => new Dictionary<string, string?> { ["DOCKER_HOST"] = $"unix://{Socket}" };
 
     /// <summary>Null where this machine cannot run a daemon (no cgroups, no mounts).</summary>
-    public static async Task<DockerServer?> StartAsync()
+    public static async Task<DockerServer?> StartAsync(params string[] flags)
     {
         var server = new DockerServer();
         string At(string name) => Path.Combine(server._folder.FullName, name);
         server._process = Process.Start(new ProcessStartInfo("dockerd",
-            ["--data-root", At("data"), "--exec-root", At("exec"), "--pidfile", At("pid"), "-H", $"unix://{server.Socket}", "--iptables=false", "--ip6tables=false", "--bridge=none"])
+            ["--data-root", At("data"), "--exec-root", At("exec"), "--pidfile", At("pid"), "-H", $"unix://{server.Socket}", "--iptables=false", "--ip6tables=false", "--bridge=none", .. flags])
         { RedirectStandardOutput = true, RedirectStandardError = true })!;
         server._process.OutputDataReceived += (_, _) => { };
         server._process.ErrorDataReceived += (_, _) => { };

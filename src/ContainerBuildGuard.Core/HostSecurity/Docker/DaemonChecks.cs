@@ -96,14 +96,15 @@ internal static class DaemonChecks
     {
         // The daemon that runs is asked; what units say counts where none runs.
         var asked = docker.Daemons.Any(d => d.Running) ? docker.Daemons.Where(d => d.Running) : docker.Daemons;
-        var engine = docker.Engine.Found ? docker.Engine.Value : null;
-        var findings = asked.Where(d => bad(d, engine)).Take(1)
+        var findings = asked.Where(d => bad(d, Answer(d))).Take(1)
             .Select(d => rule.Found($"{message} ({d.Source})", $"Write `{setting}` in /etc/docker/daemon.json {Restart}.", "/etc/docker/daemon.json"));
-        string[] problems = [.. docker.Problems, .. docker.Daemons.Any(d => d.Running) && docker.Engine.Problem is { } silent ? (string[])[silent] : []];
+        string[] problems = [.. docker.Problems, .. docker.Daemons.Where(d => d.Running).Select(d => d.Engine.Problem).OfType<string>()];
 
         // What could not be read may be the very setting that is asked for: neither its presence nor its absence is known.
-        return problems.Length > 0 && engine is null ? HostCheckResult.NotChecked(string.Join("; ", problems) + ".") : HostCheckResult.Of(findings, problems, $"As it should be in {asked.FirstOrDefault()?.Source ?? engine?.Socket}.");
+        return problems.Length > 0 && !docker.Daemons.Any(d => Answer(d) is not null) ? HostCheckResult.NotChecked(string.Join("; ", problems) + ".") : HostCheckResult.Of(findings, problems, $"As it should be in {string.Join(", ", asked.Select(d => d.Source))}.");
     }
+
+    private static EngineFacts? Answer(DaemonFacts daemon) => daemon.Engine.Found ? daemon.Engine.Value : null;
 }
 
 /// <summary>The guard clause of everything about Docker.</summary>

@@ -34,7 +34,17 @@ internal static class DockerCollector
         var contents = files.ToDictionary(file => file, file => ReadConfig(host, file, problems), StringComparer.Ordinal);
         DaemonFacts[] daemons = [.. starts.Select(s => s with { Settings = DaemonSettings.Merge(s.Settings, contents[ConfigFile(host, s)]) })];
         string[] sockets = [.. Sockets(host, daemons)];
-        var engine = EngineCollector.Collect(host, sockets);
+        var engines = sockets.ToDictionary(s => s, s => EngineCollector.Collect(host, s), StringComparer.Ordinal);
+        daemons = [.. daemons.Select(d => d.Running ? d with { Engine = Own(d).Select(s => engines.GetValueOrDefault(s)).OrderByDescending(e => e.Found).FirstOrDefault() } : d)];
+
+        // An engine that answers without a process that can be seen: it belongs to another user, or runs outside this container.
+        daemons =
+        [
+            .. daemons,
+            .. engines.Where(e => e.Value.Found && !daemons.Any(d => d.Engine is { Found: true, Value.Socket: var own } && own == e.Key))
+                .Select(e => new DaemonFacts(e.Key, true, false, contents[DefaultConfigFile]) { Engine = e.Value }),
+        ];
+        var engine = sockets.Select(s => engines[s]).OrderByDescending(e => e.Found).ThenByDescending(e => e.Problem is not null).FirstOrDefault();
         var dataRoot = daemons.Select(d => d.Last("data-root")).OfType<string>().FirstOrDefault(d => d.StartsWith('/')) ?? "/var/lib/docker";
         Groups(host, daemons, files, sockets, dataRoot);
         return new DockerFacts
@@ -67,6 +77,13 @@ internal static class DockerCollector
         host.Group("docker-unit", DockerUnits.Files(host, "docker.service", []));
         host.Group("docker-socket-unit", DockerUnits.Files(host, "docker.socket", []));
         host.Group("containerd-unit", DockerUnits.Files(host, "containerd.service", []));
+    }
+
+    /// <summary>The sockets that a daemon of this command line serves.</summary>
+    private static IEnumerable<string> Own(DaemonFacts daemon)
+    {
+        string[] named = [.. daemon.All("hosts").Where(h => h.StartsWith("unix://", StringComparison.Ordinal)).Select(h => h["unix://".Length..])];
+        return named.Length > 0 ? named.Select(n => n == "/run/docker.sock" ? "/var/run/docker.sock" : n) : ["/var/run/docker.sock"];
     }
 
     private static IEnumerable<string> Sockets(HostReader host, DaemonFacts[] daemons)

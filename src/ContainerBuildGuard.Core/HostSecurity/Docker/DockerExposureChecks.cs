@@ -68,7 +68,7 @@ internal static class DockerExposureChecks
         }
 
         var stated = (docker?.Daemons ?? []).SelectMany(d => d.All("insecure-registries").Select(registry => (d.Source, Registry: registry)))
-            .Concat(docker is { Engine: { Found: true, Value: var engine } } ? engine.InsecureRegistries.Select(r => (Source: engine.Socket, Registry: r)) : [])
+            .Concat((docker?.Daemons ?? []).Where(d => d.Engine.Found).SelectMany(d => d.Engine.Value.InsecureRegistries.Select(r => (Source: d.Engine.Value.Socket, Registry: r))))
             .Concat(fromSdk.Split([',', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(registry => (Source: Variable, Registry: registry)));
         var findings = stated.Where(s => !Loopback.IsNetwork(s.Registry)).DistinctBy(s => s.Registry).Select(s => Registries.Found(
             $"The registry {s.Registry} is accepted without verified TLS ({s.Source}): whoever sits between can replace images and read credentials.",
@@ -105,9 +105,10 @@ internal static class DockerExposureChecks
 
     private static HostCheckResult JudgeUserNamespace(DockerFacts docker)
     {
-        if (docker.Engine is { Found: true, Value.SecurityOptions: var options })
+        EngineFacts[] engines = [.. docker.Daemons.Where(d => d.Engine.Found).Select(d => d.Engine.Value)];
+        if (engines.Length > 0)
         {
-            return HostCheckResult.Of(options.Any(o => o is "name=userns" or "name=rootless") ? [] : [UserNamespaceFound(docker.Engine.Value.Socket)], [], "The running daemon remaps users or is rootless.");
+            return HostCheckResult.Of(engines.Where(e => !e.SecurityOptions.Any(o => o is "name=userns" or "name=rootless")).Take(1).Select(e => UserNamespaceFound(e.Socket)), [], "The running daemon remaps users or is rootless.");
         }
 
         // What could not be read may be the very setting that is asked for.

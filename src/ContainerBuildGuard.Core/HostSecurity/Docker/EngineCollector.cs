@@ -8,29 +8,21 @@ namespace ContainerBuildGuard.HostSecurity.Docker;
 /// <summary>Asks the running daemon what it really does: its answer wins over files and flags.</summary>
 internal static class EngineCollector
 {
-    public static Probed<EngineFacts> Collect(HostReader host, IEnumerable<string> sockets)
+    public static Probed<EngineFacts> Collect(HostReader host, string socket)
     {
-        var last = Probed<EngineFacts>.Absent;
-        foreach (var socket in sockets.Where(s => host.Stat(s) is { Found: true, Value.IsSocket: true }))
+        if (host.Stat(socket) is not { Found: true, Value.IsSocket: true })
         {
-            var info = host.Probe.AskService(socket, "/info");
-            if (!info.Found)
-            {
-                last = info.Select<EngineFacts>(_ => null!);
-                continue;
-            }
-
-            try
-            {
-                return Read(host, socket, JsonNode.Parse(info.Value)!);
-            }
-            catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or NullReferenceException)
-            {
-                last = Probed<EngineFacts>.Unreadable($"{socket}: the engine's answer to /info is not what an engine answers");
-            }
+            return Probed<EngineFacts>.Absent;
         }
 
-        return last;
+        try
+        {
+            return host.Probe.AskService(socket, "/info").Select(info => Read(host, socket, JsonNode.Parse(info) as JsonObject ?? throw new JsonException("not an object")));
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            return Probed<EngineFacts>.Unreadable($"{socket}: the engine's answer to /info is not what an engine answers");
+        }
     }
 
     private static EngineFacts Read(HostReader host, string socket, JsonNode info)

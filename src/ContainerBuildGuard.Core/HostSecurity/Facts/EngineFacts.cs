@@ -8,7 +8,7 @@ public sealed record DockerFacts
     public required bool Present { get; init; }
     public required ImmutableArray<DaemonFacts> Daemons { get; init; }
 
-    /// <summary>What the running daemon says of itself; absent where none runs.</summary>
+    /// <summary>The first engine that answers; absent where none runs.</summary>
     public required Probed<EngineFacts> Engine { get; init; }
 
     /// <summary>Credentials or settings in files that could not be read.</summary>
@@ -21,6 +21,9 @@ public sealed record DockerFacts
 /// <summary>A daemon that runs or that a unit would start. Settings have daemon.json's names; of options that may hold a secret only the name is kept.</summary>
 public sealed record DaemonFacts(string Source, bool Running, bool Rootless, ImmutableSortedDictionary<string, ImmutableArray<string>> Settings)
 {
+    /// <summary>What a running daemon says of itself; absent where it does not run or has no socket of its own.</summary>
+    public Probed<EngineFacts> Engine { get; init; }
+
     internal ImmutableArray<string> All(string name) => Settings.GetValueOrDefault(name, []);
 
     internal string? Last(string name) => All(name) is [.., var last] ? last : null;

@@ -61,7 +61,7 @@ internal static class DockerCases
         Mode("CBG5063", "/etc/containerd/config.toml", 0x1A4),
         Mode("CBG5064", "/usr/libexec/docker/cli-plugins/docker-buildx", 0x1ED),
         Mode("CBG5065", "/var/lib/docker/swarm/certificates/swarm-node.key", 0x180, 0x20),
-        new("CBG5080", Swarm("{}"), Swarm("{}", state: "inactive")),
+        new("CBG5080", Swarm("{}"), Host().File("/etc/docker/daemon.json", "{}")),
         new("CBG5081", Swarm("{}", managers: 2), Swarm("{}", managers: 3)),
         new("CBG5082", Swarm("{}").File("/proc/net/tcp", Listening("00000000", 2377)), Swarm("{}").File("/proc/net/tcp", Listening("0100000A", 2377))),
         new("CBG5083", Swarm("{}").Answer(Socket, "/networks", """[{ "Name": "app", "Driver": "overlay", "Options": {} }]"""), Swarm("{}").Answer(Socket, "/networks", """[{ "Name": "app", "Driver": "overlay", "Options": { "encrypted": "" } }]""")),

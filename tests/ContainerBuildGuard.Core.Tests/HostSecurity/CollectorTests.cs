@@ -1,0 +1,115 @@
+using ContainerBuildGuard.Core.Tests.HostSecurity.Cases;
+using ContainerBuildGuard.HostSecurity.Facts;
+using ContainerBuildGuard.HostSecurity.Linux;
+
+namespace ContainerBuildGuard.Core.Tests.HostSecurity;
+
+/// <summary>What the parsers make of files that are not simple: drop-ins, includes, aliases, damage.</summary>
+[TestClass]
+public sealed class CollectorTests
+{
+    [TestMethod]
+    public async Task The_last_drop_in_decides_what_systemd_starts()
+    {
+        var host = new FakeHost()
+            .File("/usr/lib/systemd/system/docker.service", "[Service]\nExecStart=/usr/bin/dockerd -H fd://\n")
+            .File("/etc/systemd/system/docker.service.d/10-open.conf", "[Service]\nExecStart=\nExecStart=/usr/bin/dockerd -H fd:// \\\n  -H tcp://10.0.0.5:2375\n");
+        Assert.AreEqual("tcp://10.0.0.5:2375", (await host.AskAsync("CBG5002")).Findings.Single().Key);
+
+        host.File("/etc/systemd/system/docker.service.d/20-closed.conf", "[Service]\nExecStart=\nExecStart=/usr/bin/dockerd -H fd://\n");
+        Assert.AreEqual(AuditOutcome.Passed, (await host.AskAsync("CBG5002")).Outcome);
+    }
+
+    [TestMethod]
+    public async Task A_socket_unit_on_a_port_and_a_listening_port_are_found()
+    {
+        var unit = new FakeHost().File("/lib/systemd/system/docker.service", "ExecStart=/usr/sbin/dockerd -H fd:// $DOCKER_OPTS\n").File("/lib/systemd/system/docker.socket", "ListenStream=/run/docker.sock\nListenStream=2375\n");
+        Assert.AreEqual("tcp://0.0.0.0:2375", (await unit.AskAsync("CBG5002")).Findings.Single().Key);
+
+        var port = DockerCases.Daemon("{}").File("/proc/net/tcp", DockerCases.Listening("00000000", 2375));
+        Assert.AreEqual("tcp://0.0.0.0:2375", (await port.AskAsync("CBG5002")).Findings.Single().Key);
+    }
+
+    [TestMethod]
+    public async Task A_broken_or_unreadable_daemon_json_is_never_a_pass()
+    {
+        foreach (var code in (string[])["CBG5002", "CBG5004", "CBG5008", "CBG5014", "CBG5026"])
+        {
+            Assert.AreEqual(AuditOutcome.NotChecked, (await DockerCases.Daemon("{ \"hosts\": \"tcp://x\" }").AskAsync(code)).Outcome, code);
+            Assert.AreEqual(AuditOutcome.NotChecked, (await DockerCases.Daemon("{").AskAsync(code)).Outcome, code);
+            Assert.AreEqual(AuditOutcome.NotChecked, (await DockerCases.Daemon("{}").Denied("/etc/docker/daemon.json").AskAsync(code)).Outcome, code);
+            Assert.AreEqual(AuditOutcome.NotChecked, (await new FakeHost().HideProcesses().AskAsync(code)).Outcome, code);
+        }
+    }
+
+    [TestMethod]
+    public async Task Sshd_is_read_with_includes_in_place_the_first_value_and_match_blocks_apart()
+    {
+        var before = AccessCases.SshServer("Include /etc/ssh/sshd_config.d/*.conf\nPermitRootLogin yes").File("/etc/ssh/sshd_config.d/00.conf", "PermitRootLogin no\n");
+        Assert.AreEqual(AuditOutcome.Passed, (await before.AskAsync("CBG5007")).Outcome);
+
+        var match = AccessCases.SshServer("PasswordAuthentication no\nMatch User ops\n  PasswordAuthentication yes");
+        Assert.AreEqual("PasswordAuthentication User ops", (await match.AskAsync("CBG5200")).Findings.Single().Key);
+
+        var loop = AccessCases.SshServer("PermitRootLogin no\nInclude /etc/ssh/sshd_config");
+        Assert.AreEqual(AuditOutcome.NotChecked, (await loop.AskAsync("CBG5007")).Outcome);
+        Assert.AreEqual(AuditOutcome.NotChecked, (await AccessCases.SshServer("").Denied("/etc/ssh/sshd_config").AskAsync("CBG5007")).Outcome);
+    }
+
+    [TestMethod]
+    public async Task The_running_daemon_wins_over_its_files()
+    {
+        const string Socket = "/var/run/docker.sock";
+        var host = DockerCases.Daemon("{}").Process(0, "dockerd").Socket(Socket, 0x1B0, 0, 0)
+            .Answer(Socket, "/info", """{ "ServerVersion": "29.0.0", "LiveRestoreEnabled": true, "SecurityOptions": ["name=userns", "name=seccomp,profile=unconfined"] }""");
+        Assert.AreEqual(AuditOutcome.Passed, (await host.AskAsync("CBG5008")).Outcome);
+        Assert.AreEqual(AuditOutcome.Passed, (await host.AskAsync("CBG5024")).Outcome);
+        Assert.AreEqual(AuditOutcome.Failed, (await host.AskAsync("CBG5026")).Outcome);
+
+        var silent = DockerCases.Daemon("{}").Process(0, "dockerd").Socket(Socket, 0x1B0, 0, 0);
+        Assert.AreEqual(AuditOutcome.NotChecked, (await silent.AskAsync("CBG5024")).Outcome);
+    }
+
+    [TestMethod]
+    public async Task Secrets_do_not_get_into_the_facts()
+    {
+        var secret = "s3cr" + "3t-value";
+        var facts = HostFactsFile.Write(await DockerCases.Daemon($$"""{ "http-proxy": "http://me:{{secret}}@proxy", "log-opts": { "splunk-token": "{{secret}}" } }""")
+            .File($"{FakeHost.Home}/.docker/config.json", $$"""{ "auths": { "r": { "auth": "{{secret}}" } } }""")
+            .File("/work/app/nuget.config", $"<configuration><packageSources><add key='a' value='https://me:{secret}@feed' /></packageSources><packageSourceCredentials><a><add key='ClearTextPassword' value='{secret}' /></a></packageSourceCredentials></configuration>")
+            .File($"{FakeHost.Home}/.npmrc", $"_authToken={secret}").File("/etc/shadow", $"root:$6${secret}:1:0:99999:7:::\n").Variable("API_TOKEN", secret)
+            .Process(0, "dockerd", "--log-opt", $"splunk-token={secret}").FactsAsync());
+        Assert.DoesNotContain(secret, facts);
+        Assert.Contains("API_TOKEN", facts);
+    }
+
+    [TestMethod]
+    [DataRow("1.0-1", "1.0-2")]
+    [DataRow("1.0~rc1-1", "1.0-1")]
+    [DataRow("9.0-1", "1:1.0-1")]
+    [DataRow("1.0-1+deb12u2", "1.0-1+deb12u10")]
+    [DataRow("1.2", "1.10")]
+    public void Debian_versions_are_ordered_as_dpkg_orders_them(string older, string newer)
+    {
+        Assert.IsLessThan(0, DebianVersion.Compare(older, newer));
+        Assert.IsGreaterThan(0, DebianVersion.Compare(newer, older));
+        Assert.AreEqual(0, DebianVersion.Compare(newer, newer));
+    }
+
+    [TestMethod]
+    [DataRow("")]
+    [DataRow("{}")]
+    [DataRow("{ \"schema\": 99 }")]
+    [DataRow("[1]")]
+    public void What_is_no_facts_is_refused(string text) =>
+        Assert.AreEqual("CBG9009", Assert.ThrowsExactly<ContainerBuildGuard.Findings.GuardException>(() => HostFactsFile.Parse(text, "facts.json")).Code);
+
+    [TestMethod]
+    public async Task A_collector_that_throws_leaves_the_others_standing()
+    {
+        // A hostile umask is no octal number.
+        var host = new FakeHost().File("/proc/self/status", "Umask:\t99\nUid:\t0\n").Sysctl("kernel.kptr_restrict", "2");
+        Assert.AreEqual(AuditOutcome.NotChecked, (await host.AskAsync("CBG5324")).Outcome);
+        Assert.AreEqual(AuditOutcome.Passed, (await host.AskAsync("CBG5005")).Outcome);
+    }
+}
