@@ -41,6 +41,11 @@ internal static class FileCheck
             }
         }
 
+        if (seen.Count == 0)
+        {
+            problems.AddRange(facts.Incomplete);
+        }
+
         return seen.Count == 0 && problems.Count == 0
             ? HostCheckResult.NotApplicable(absent)
             : HostCheckResult.Of(findings, problems, $"{HostFindings.List(seen, 3)}: owner and mode are right.");

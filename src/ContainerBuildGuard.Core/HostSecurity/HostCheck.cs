@@ -45,7 +45,7 @@ public sealed record HostCheck(Rule Rule, CheckScope Scope, Func<HostFacts, Host
         {
             { Linux: false } => HostCheckResult.NotChecked("Only Linux hosts can be audited; run the audit on the Linux machine that builds or runs the containers."),
             { Offline: true } when Scope is CheckScope.Kernel or CheckScope.RunningHost => HostCheckResult.NotApplicable("A folder has no running kernel and no processes."),
-            _ when inside && Scope is CheckScope.Host or CheckScope.RunningHost && inside => HostCheckResult.NotApplicable($"The audit runs in a container ({facts.Container.Value.Evidence}), which says nothing of its host here."),
+            _ when inside && Scope is CheckScope.Host or CheckScope.RunningHost => HostCheckResult.NotApplicable($"The audit runs in a container ({facts.Container.Value.Evidence}), which says nothing of its host here."),
             _ => Judge(facts),
         };
     }

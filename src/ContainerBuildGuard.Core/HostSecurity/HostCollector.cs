@@ -39,6 +39,11 @@ public static class HostCollector
         var files = Part("owners and modes", FileGroups.Collect);
         await Task.WhenAll(system, container, accounts, network, ssh, sudo, packages, commands, docker, podman, builders, dotnet, user, sysctls, files);
         await late.CancelAsync();
+        string?[] problems =
+        [
+            (await system).Problem, (await container).Problem, (await accounts).Problem, (await ssh).Problem, (await sudo).Problem, (await commands).Problem,
+            (await docker).Problem, (await podman).Problem, (await builders).Problem, (await dotnet).Problem, (await user).Problem, (await files).Problem,
+        ];
         return new HostFacts
         {
             Schema = HostFacts.CurrentSchema,
@@ -61,6 +66,7 @@ public static class HostCollector
             Sysctls = await sysctls is { Found: true, Value: var values } ? values : ImmutableSortedDictionary<string, Probed<string>>.Empty,
             Paths = reader.Paths,
             Groups = reader.Groups,
+            Incomplete = [.. problems.OfType<string>()],
         };
     }
 

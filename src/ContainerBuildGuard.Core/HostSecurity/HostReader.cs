@@ -64,8 +64,22 @@ internal sealed class HostReader(IHostProbe probe)
     /// <summary>Puts paths into a group; their type, mode and owner become facts.</summary>
     public void Group(string name, params IEnumerable<string> paths)
     {
-        ImmutableArray<string> there = [.. paths.Where(p => p.StartsWith('/')).SelectMany(p => Expand(p)).Distinct(StringComparer.Ordinal)];
+        ImmutableArray<string> there = [.. paths.Where(p => p.StartsWith('/')).SelectMany(Reach).Distinct(StringComparer.Ordinal)];
         _groups.AddOrUpdate(name, there, (_, old) => [.. old.Union(there)]);
+    }
+
+    /// <summary>What a pattern finds; a folder that cannot be listed stands as the pattern itself, unreadable: nobody knows what it holds.</summary>
+    private List<string> Reach(string pattern)
+    {
+        var problems = new List<string>();
+        var found = Expand(pattern, problems).ToList();
+        if (problems.Count > 0)
+        {
+            _paths[pattern] = Probed<HostFile>.Unreadable(problems[0]);
+            found.Add(pattern);
+        }
+
+        return found;
     }
 
     /// <summary>Makes facts of a path and all folders above it.</summary>

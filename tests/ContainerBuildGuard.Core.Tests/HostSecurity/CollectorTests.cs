@@ -105,6 +105,14 @@ public sealed class CollectorTests
         Assert.AreEqual("CBG9009", Assert.ThrowsExactly<ContainerBuildGuard.Findings.GuardException>(() => HostFactsFile.Parse(text, "facts.json")).Code);
 
     [TestMethod]
+    public async Task A_folder_that_cannot_be_listed_and_a_file_that_cannot_be_seen_are_not_checked()
+    {
+        Assert.AreEqual(AuditOutcome.NotChecked, (await new FakeHost().File("/etc/docker/certs.d/r/ca.crt").Denied("/etc/docker/certs.d").AskAsync("CBG5053")).Outcome);
+        Assert.AreEqual(AuditOutcome.NotChecked, (await new FakeHost().Denied("/root/.rhosts").AskAsync("CBG5256")).Outcome);
+        Assert.AreEqual(AuditOutcome.NotChecked, (await new FakeHost().Denied("/etc/ld.so.preload").AskAsync("CBG5251")).Outcome);
+    }
+
+    [TestMethod]
     public async Task A_collector_that_throws_leaves_the_others_standing()
     {
         // A hostile umask is no octal number.

@@ -52,7 +52,7 @@ internal static class DockerHostChecks
         }
 
         return seen.Count == 0 && problems.Count == 0
-            ? facts.Docker.Problem is { } unread ? HostCheckResult.NotChecked(unread + ".") : HostCheckResult.NotApplicable("There is no Docker socket on this host.")
+            ? facts.Incomplete is [var unread, ..] ? HostCheckResult.NotChecked(unread + ".") : HostCheckResult.NotApplicable("There is no Docker socket on this host.")
             : HostCheckResult.Of(findings, problems, $"{string.Join(", ", seen)}: owner, group and mode keep others out.");
     }
 

@@ -17,7 +17,7 @@ internal static class SwarmChecks
         Node("CBG5081", "Number of swarm managers", Severity.Low, "CIS Docker 7.1", (rule, _, e) => e.IsManager && (e.Managers is 0 or > 7 || e.Managers % 2 == 0)
             ? [rule.Found($"The swarm has {e.Managers} managers: an even number loses its majority sooner, and more than seven only widen the attack surface.", "Run `docker node demote NODE` or promote one, to 1, 3, 5 or 7.")] : []),
         Node("CBG5082", "Swarm management on every interface", Severity.Medium, "CIS Docker 7.2", (rule, facts, _) =>
-            facts.Network is { Found: true, Value.Listening: { Found: true, Value: var sockets } } && sockets.Any(s => s.Port == ManagementPort && s.Address is "0.0.0.0" or "::" && s.Port == ManagementPort)
+            facts.Network is { Found: true, Value.Listening: { Found: true, Value: var sockets } } && sockets.Any(s => s.Port == ManagementPort && s.Address is "0.0.0.0" or "::")
             ? [rule.Found("Swarm's management port 2377 listens on every interface.", "Run `docker swarm init --listen-addr ADDRESS:2377` with the address of the management network.")] : []),
         Manager("CBG5083", "Overlay network without encryption", Severity.Medium, "CIS Docker 7.3", e => e.UnencryptedOverlays, (rule, names) =>
             names.Select(n => rule.Found($"The overlay network {n} carries traffic between hosts in clear.", "Create it anew with `--opt encrypted`.", key: n))),

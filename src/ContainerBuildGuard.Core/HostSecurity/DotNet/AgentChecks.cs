@@ -58,7 +58,7 @@ internal static class AgentChecks
     };
 
     private static bool Logs(string name, string value) => name is "SYSTEM_DEBUG" or "ACTIONS_STEP_DEBUG" or "ACTIONS_RUNNER_DEBUG" or "CI_DEBUG_TRACE" or "GIT_TRACE_CURL" or "MSBUILDLOGALLENVIRONMENTVARIABLES"
-        && value.ToLowerInvariant() is "1" or "true" && name is not ("CI" or "GITHUB_ACTIONS" or "TF_BUILD" or "GITLAB_CI");
+        && value.ToLowerInvariant() is "1" or "true";
 
     private static HostCheckResult JudgeEphemeral(HostFacts facts, UserFacts user)
     {

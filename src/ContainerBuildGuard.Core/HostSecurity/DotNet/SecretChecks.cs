@@ -78,7 +78,7 @@ internal static class SecretChecks
         var named = user.Registries.SelectMany(f => f.Helpers.Select(h => (File: f.Path, Helper: h))).ToArray();
         var present = facts.Group("credential-helper");
         return named.Length == 0 ? HostCheckResult.NotApplicable("No credential helper is configured.")
-            : HostCheckResult.Of(named.Where(n => !present.Any(p => p.EndsWith($"/docker-credential-{n.Helper}", StringComparison.Ordinal))).Select(n => Helper.Found(
+            : HostCheckResult.Of(named.Where(n => !present.Any(p => facts.Stat(p).Found && p.EndsWith($"/docker-credential-{n.Helper}", StringComparison.Ordinal))).Select(n => Helper.Found(
                 $"{n.File} names the credential helper {n.Helper}, and docker-credential-{n.Helper} is not on the search path: logins fail, or fall back to clear text.", $"Install docker-credential-{n.Helper}, or name one that is installed.", n.File, n.Helper)), [], "Every helper is installed.");
     }
 }

@@ -24,6 +24,9 @@ public sealed record HostFacts
     /// <summary>Paths by what they are: <c>docker-socket</c>, <c>ssh-host-key</c>.</summary>
     public required ImmutableSortedDictionary<string, ImmutableArray<string>> Groups { get; init; }
 
+    /// <summary>Parts that could not be collected: a group that lacks paths may lack them for that reason.</summary>
+    public required ImmutableArray<string> Incomplete { get; init; }
+
     /// <summary>Parameters under /proc/sys by their dotted name.</summary>
     public required ImmutableSortedDictionary<string, Probed<string>> Sysctls { get; init; }
 

@@ -37,7 +37,7 @@ internal static class AccountChecks
         FileCheck.Of(Rule("CBG5227", "Password hashes readable by others", Severity.Critical, "NIST SP 800-190 4.5.5"), "shadow", 0x1ED, 0x1A0, FileOwner.RootAnyGroup, "There is no /etc/shadow.", CheckScope.Host),
         FileCheck.Of(Rule("CBG5119", "Subordinate id files writable by others", Severity.High, "NIST SP 800-190 4.5.5"), "subordinate", 0x1ED, 0x1A4, FileOwner.Root, "There is no /etc/subuid.", CheckScope.Host),
         new(Homes, CheckScope.Host, f => HostCheckResult.Over(f.Accounts, "", _ => JudgeHomes(f))),
-        new(HostTrust, CheckScope.Host, f => HostCheckResult.Of(f.Group("host-trust").Select(p => HostTrust.Found($"{p} lets users of other hosts in without a password.", $"Run `rm {p}`.", p, fix: $"rm -- {Quote(p)}")), [], "There is no hosts.equiv and no .rhosts.")),
+        new(HostTrust, CheckScope.Host, f => HostCheckResult.Of(f.Group("host-trust").Where(p => f.Stat(p).Found).Select(p => HostTrust.Found($"{p} lets users of other hosts in without a password.", $"Run `rm {p}`.", p, fix: $"rm -- {Quote(p)}")), f.Group("host-trust").Select(p => f.Stat(p).Problem).OfType<string>().Concat(f.Incomplete), "There is no hosts.equiv and no .rhosts.")),
         FileCheck.Of(Rule("CBG5257", "authorized_keys writable by others", Severity.High, "NIST SP 800-190 4.5.4"), "authorized-keys", 0x1C0, 0x1A4, FileOwner.RootOrUser, "There are no authorized keys."),
     ];
 

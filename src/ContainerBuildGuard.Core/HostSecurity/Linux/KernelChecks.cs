@@ -87,7 +87,7 @@ internal static class KernelChecks
     private static HostCheckResult JudgeNamespaces(HostFacts facts)
     {
         string? Value(string name) => facts.Sysctls.GetValueOrDefault(name) is { Found: true, Value: var v } ? v : null;
-        var open = Value("kernel.unprivileged_userns_clone") is null or "1" && Value("user.max_user_namespaces") is not (null or "0") && Value("kernel.apparmor_restrict_unprivileged_userns") is null or "0" && Value("user.max_user_namespaces") is not (null or "0");
+        var open = Value("kernel.unprivileged_userns_clone") is null or "1" && Value("user.max_user_namespaces") is not (null or "0") && Value("kernel.apparmor_restrict_unprivileged_userns") is null or "0";
         var rootless = facts.Accounts is { Found: true, Value.SubordinateUids: { Found: true, Value.IsEmpty: false } };
         return Value("user.max_user_namespaces") is null ? HostCheckResult.NotApplicable("This kernel has no user namespaces.")
             : rootless ? HostCheckResult.NotApplicable("Rootless engines are set up and need user namespaces.")

@@ -25,7 +25,7 @@ internal static class SettingChecks
             _ => "Containers are not separated by SELinux labels (label = false).", "Set `label = true` in [containers]."),
         Podman("CBG5105", "Podman gives dangerous capabilities to all", Severity.High, "CIS Docker 5.4", p => p.Containers, s => s.Name.StartsWith("containers.default_capabilities[", StringComparison.Ordinal) && Dangerous.Contains(s.Value, StringComparer.OrdinalIgnoreCase),
             s => $"Every container gets {s.Value}.", "Take it out of `default_capabilities` and give it with --cap-add where it is needed."),
-        Podman("CBG5106", "Podman shares the host's namespaces with all", Severity.High, "CIS Docker 5.10", p => p.Containers, s => s.Value == "host" && s.Name is "containers.netns" or "containers.pidns" or "containers.ipcns" or "containers.utsns" or "containers.cgroupns" && s.Value == "host",
+        Podman("CBG5106", "Podman shares the host's namespaces with all", Severity.High, "CIS Docker 5.10", p => p.Containers, s => s.Value == "host" && s.Name is "containers.netns" or "containers.pidns" or "containers.ipcns" or "containers.utsns" or "containers.cgroupns",
             s => $"Every container shares the host's namespace ({s.Name} = host).", "Set it to \"private\" and ask for the host's with an option where it is needed."),
         Podman("CBG5107", "Podman sets no process limit", Severity.Medium, "CIS Docker 5.29", p => p.Containers, s => s is { Name: "containers.pids_limit", Value: "0" or "-1" },
             _ => "A container may start processes without limit (pids_limit).", "Set `pids_limit = 2048` in [containers]."),
