@@ -17,7 +17,7 @@ public static class FixScript
         foreach (var finding in findings.Where(f => f.Waiver is null))
         {
             text.AppendLine($"# {finding.Code} {finding.Message}").AppendLine($"#   {finding.Remedy}");
-            text.AppendLine(finding.Fix is { } fix && !fix.AsSpan().ContainsAny('\n', '\r', '\0') ? fix : "#   (no command: decide and do this by hand)").AppendLine();
+            text.AppendLine(finding.ShellFix is { } fix && !fix.AsSpan().ContainsAny('\n', '\r', '\0') ? fix : "#   (no command: decide and do this by hand)").AppendLine();
         }
 
         return text.ToString().ReplaceLineEndings("\n");

@@ -18,7 +18,7 @@ internal static class HostFindings
         Remedy = remedy,
         Key = key,
         Location = new() { Path = path },
-        Fix = fix,
+        ShellFix = fix,
     };
 
     /// <summary>A word for a shell, whatever it holds.</summary>
