@@ -33,11 +33,14 @@ internal static class FileRules
         new(BaseWritable, f => Summary(f, e => e.Type is EntryType.File or EntryType.Directory && (e.Mode & 0b010) != 0 && (e.Mode & 0b001_000_000_000) == 0, "files or folders that everybody can write to", "A read-only root file system closes them.")),
         new(Pipe, f => f.AppEntries.Where(e => e.Type == EntryType.Fifo).Select(e => new ImageHit($"/{e.Path} is a named pipe: who opens it waits for somebody at the other end.", "Make it at run time, in a volume.") { Entry = e })),
         new(Waste, f => f.Inspection.Files.Hidden.Sum(e => e.Size) is var bytes and > MuchWaste ? [new ImageHit($"{Megabytes(bytes)} MB in {f.Inspection.Files.Hidden.Count} files were deleted or replaced by a later layer and are still in the image.", "Delete in the layer that makes them, or copy from a build stage; a base like that is worth a flattened successor.") { Key = "waste" }] : []),
-        new(LargeLayers, f => f.Inspection.Layers.Select(l => (Layer: l, Bytes: f.Inspection.Files.Visible.Where(e => e.LayerIndex == l.Index).Sum(e => e.Size))).Where(l => l.Bytes > LargeLayer)
+        new(LargeLayers, f => f.Inspection.Layers.Select(l => (Layer: l, Bytes: f.Inspection.Files.Visible.Where(e => e.LayerIndex == l.Index).Sum(e => e.Size))).Where(l => IsLarge(l.Bytes))
             .Select(l => new ImageHit($"Layer {l.Layer.Index} holds {Megabytes(l.Bytes)} MB.", l.Layer.Origin == Origin.App ? "Trim (PublishTrimmed), publish for one runtime, keep models and data out of the image." : "Take a smaller base: ContainerFamily noble-chiseled or alpine.") { Key = l.Layer.Index.ToString(CultureInfo.InvariantCulture) })),
         new(BuildTimes, f => f.AppFiles.Select(e => e.Modified).Distinct().Take(2).Count() > 1 && f.Config.Created is { } created && !created.StartsWith("1970-", StringComparison.Ordinal)
             ? [new ImageHit("The layers and the configuration carry times of the build: building the same sources again gives another digest.", "SDK 11 honours SOURCE_DATE_EPOCH; until then compare images by their files and not by their digest.") { Key = "times" }] : []),
     ];
+
+    /// <summary>Whether a layer of so many bytes is worth a word.</summary>
+    internal static bool IsLarge(long bytes) => bytes > LargeLayer;
 
     private static int? UserId(HardeningFacts facts)
     {
