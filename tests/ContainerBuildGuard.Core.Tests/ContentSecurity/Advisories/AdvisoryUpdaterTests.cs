@@ -17,7 +17,7 @@ public sealed class AdvisoryUpdaterTests
     {
         _mirror["osv/Debian/all.zip"] = Zip(Record("D-1", "Debian:12", "openssl"));
         _mirror["osv/Azure%20Linux/all.zip"] = Zip(Record("A-1", "Azure Linux:3", "openssl"));
-        _mirror.Text("kev.json", """{"vulnerabilities":[{"cveID":"CVE-2026-0001"}]}""");
+        _mirror.Text("kev.json", """{"catalogVersion":"2026.11.24","vulnerabilities":[{"cveID":"CVE-2026-0001"}]}""");
         _mirror["epss.csv.gz"] = GZip("#model\ncve,epss,percentile\nCVE-2026-0001,0.5,0.9\n");
         _mirror.Text("dotnet/timeline/index.json", """{"_embedded":{"years":[{"_links":{"self":{"path":"/timeline/2026/index.json"}}}]}}""");
         _mirror.Text("dotnet/timeline/2026/index.json", """{"months":[{"cve":{"path":"/timeline/2026/10/cve.json"}},{"cve":{"path":"/../../etc/cve.json"}}]}""");
