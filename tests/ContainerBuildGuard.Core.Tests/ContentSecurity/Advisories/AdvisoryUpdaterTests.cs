@@ -5,7 +5,7 @@ using ContainerBuildGuard.Findings;
 namespace ContainerBuildGuard.ContentSecurity;
 
 [TestClass]
-public sealed class AdvisoryUpdaterTests
+public sealed class AdvisoryUpdaterTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cbg-update-");
     private readonly LoopbackMirror _mirror = new();
@@ -28,8 +28,7 @@ public sealed class AdvisoryUpdaterTests
         File.WriteAllText(Path.Combine(_folder.FullName, "nuget.config"), $"""<configuration><packageSources><clear/></packageSources><auditSources><clear/><add key="mirror" value="{_mirror.Root}nuget/index.json" allowInsecureConnections="true"/></auditSources></configuration>""");
     }
 
-    [TestCleanup]
-    public void Clean()
+    public void Dispose()
     {
         _mirror.Dispose();
         _folder.Delete(recursive: true);
