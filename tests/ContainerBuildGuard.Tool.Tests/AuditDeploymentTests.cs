@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ContainerBuildGuard.Testing.Servers;
 
 namespace ContainerBuildGuard.Tool.Tests;
 
@@ -6,6 +7,17 @@ namespace ContainerBuildGuard.Tool.Tests;
 public sealed class AuditDeploymentTests
 {
     private const string Baseline = "apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec: { containers: [{ name: a, image: 'a:1' }] }\n";
+
+    [TestMethod]
+    public async Task The_sample_deployments_are_clean_and_restricted()
+    {
+        var folder = Path.Combine(Repository.Root, "samples", "deploy");
+        var all = await Cbg.RunAsync("audit", "deployment", folder);
+        Assert.AreEqual(0, all.ExitCode, all.Output);
+        Assert.Contains("no findings", all.Output);
+        var restricted = await Cbg.RunAsync("audit", "deployment", Path.Combine(folder, "kubernetes.yaml"), "--profile", "pss-restricted");
+        Assert.AreEqual(0, restricted.ExitCode, restricted.Output);
+    }
 
     [TestMethod]
     [DataRow(Baseline, "pss-baseline", 0)]
