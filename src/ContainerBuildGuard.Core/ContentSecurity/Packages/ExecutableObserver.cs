@@ -44,7 +44,7 @@ internal sealed class ExecutableObserver : ILayerObserver
     private const int MinBytes = 16 << 10;
     private const long MaxBundleBytes = 1L << 30;
 
-    public string Version => "executables/1";
+    public string Version => "executables/2";
 
     public ILayerVisitor StartLayer(LayerInfo layer) => new Visitor();
 
@@ -145,7 +145,7 @@ internal sealed class ExecutableObserver : ILayerObserver
         private void Conclude(LayerEntry entry)
         {
             var facts = _tail is not null ? ReadBundle()
-                : _isAot || _compiler is not null ? new ExecutableFacts { NativeAot = _compiler is null ? "" : _compiler.Split('-') is [var release, "servicing" or "rtm", ..] ? release : _compiler }
+                : _isAot || _compiler is not null ? new ExecutableFacts { NativeAot = _compiler is null ? "" : Release(_compiler) }
                 : _modules is not null ? new ExecutableFacts { GoModules = _modules }
                 : null;
             _tail = null;
@@ -154,6 +154,10 @@ internal sealed class ExecutableObserver : ILayerObserver
                 Found.Add((entry, facts));
             }
         }
+
+        /// <summary>Servicing builds carry a build number behind the release's own: <c>10.0.12-servicing.26101.1</c>.</summary>
+        private static string Release(string version) =>
+            ((string[])["-servicing", "-rtm"]).Select(mark => version.IndexOf(mark, StringComparison.Ordinal)).FirstOrDefault(at => at > 0) is > 0 and var end ? version[..end] : version;
 
         private ExecutableFacts ReadBundle()
         {
