@@ -8,7 +8,7 @@ namespace ContainerBuildGuard.ContentSecurity;
 /// <remarks><c>End</c>: the last day of free security fixes, long-term support included. <c>Regular</c>: the last day of the regular ones, where volunteers go on after it.</remarks>
 internal sealed record SupportedRelease(string Product, string Name, string Release, DateOnly End, DateOnly? Regular);
 
-/// <summary>Ends of support by <c>end-of-life.json</c>: dated data with its sources beside it. <c>build/end-of-life.cs</c> brings it up to date.</summary>
+/// <summary>Ends of support by <c>end-of-life.json</c>: dated data with its sources beside it.</summary>
 internal sealed class EndOfLifeTable
 {
     private readonly Dictionary<(string Product, string Release), SupportedRelease> _releases;
