@@ -11,7 +11,7 @@ internal static class FileRules
     private const long LargeLayer = 500L << 20;
     private const long MuchWaste = 20L << 20;
 
-    public static Rule OwnedByUser { get; } = Descriptor("CBG2052", "App can change its own files", Severity.Low, "CIS Docker 5.13");
+    public static Rule OwnedByUser { get; } = Descriptor("CBG2052", "App can change its own files", Severity.Info, "CIS Docker 5.13");
     public static Rule PrivateFile { get; } = Descriptor("CBG2053", "Private file is readable by everybody", Severity.Medium, "NIST SP 800-190 4.1.4");
     public static Rule Link { get; } = Descriptor("CBG2054", "Link leads out of the image or nowhere", Severity.Low, "OCI image specification, layers");
     public static Rule BaseSetuid { get; } = Descriptor("CBG2055", "Base image has setuid or setgid programs", Severity.Info, "CIS Docker 4.8");
@@ -25,7 +25,7 @@ internal static class FileRules
     public static IReadOnlyList<ImageRule> All { get; } =
     [
         new(OwnedByUser, f => UserId(f) is { } id and > 0 && f.AppFiles.Where(e => e.UserId == id && (e.Mode & 0b010_000_000) != 0).ToList() is { Count: > 0 } owned
-            ? [new ImageHit($"The user of the image owns {owned.Count} files of the app, /{owned[0].Path} first: who takes over the process can change it for good.", "Leave files to root, as the SDK does; give the app a folder of its own for data.") { Entry = owned[0], Key = "owned" }] : []),
+            ? [new ImageHit($"The user of the image owns {owned.Count} files of the app, /{owned[0].Path} first: who takes over the process can change it while the container lives.", "The SDK gives the app's files to a numeric ContainerUser: run the container with a read-only root file system (readOnlyRootFilesystem: true, docker run --read-only) and a volume for data.") { Entry = owned[0], Key = "owned" }] : []),
         new(PrivateFile, f => f.Inspection.Files.Visible.Where(e => e.Type == EntryType.File && (e.Mode & 0b100) != 0 && IsPrivate(e)).OrderBy(e => e.Path, StringComparer.Ordinal).Select(e => new ImageHit($"/{e.Path} is meant for its owner alone and readable by everybody (mode {Convert.ToString(e.Mode & 0xFFF, 8)}).", "Keep it out of the image; where it must be there, chmod o-rwx.") { Entry = e })),
         new(Link, f => f.AppEntries.Where(e => e is { Type: EntryType.SymbolicLink, LinkTarget: not null } && IsBroken(f, e)).Select(e => new ImageHit($"/{e.Path} links to '{e.LinkTarget}', which is outside the image or not in it.", "Publish the file itself: CopyToPublishDirectory follows no links.") { Entry = e })),
         new(BaseSetuid, f => Summary(f, e => e.Type == EntryType.File && (e.Mode & 0b110_000_000_000) != 0, "setuid or setgid programs", "no-new-privileges (allowPrivilegeEscalation: false) takes their power; a chiseled base has none.")),
