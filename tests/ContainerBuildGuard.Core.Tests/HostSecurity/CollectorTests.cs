@@ -76,7 +76,7 @@ public sealed class CollectorTests
         var secret = "s3cr" + "3t-value";
         var facts = HostFactsFile.Write(await DockerCases.Daemon($$"""{ "http-proxy": "http://me:{{secret}}@proxy", "log-opts": { "splunk-token": "{{secret}}" } }""")
             .File($"{FakeHost.Home}/.docker/config.json", $$"""{ "auths": { "r": { "auth": "{{secret}}" } } }""")
-            .File("/work/app/nuget.config", $"<configuration><packageSources><add key='a' value='https://me:{secret}@feed' /></packageSources><packageSourceCredentials><a><add key='ClearTextPassword' value='{secret}' /></a></packageSourceCredentials></configuration>")
+            .File("/agent/app/nuget.config", $"<configuration><packageSources><add key='a' value='https://me:{secret}@feed' /></packageSources><packageSourceCredentials><a><add key='ClearTextPassword' value='{secret}' /></a></packageSourceCredentials></configuration>")
             .File($"{FakeHost.Home}/.npmrc", $"_authToken={secret}").File("/etc/shadow", $"root:$6${secret}:1:0:99999:7:::\n").Variable("API_TOKEN", secret)
             .Process(0, "dockerd", "--log-opt", $"splunk-token={secret}").FactsAsync());
         Assert.DoesNotContain(secret, facts);

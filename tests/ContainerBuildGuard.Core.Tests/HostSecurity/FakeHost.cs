@@ -19,7 +19,7 @@ internal sealed class FakeHost : IHostProbe
     public bool IsLinux { get; init; } = true;
     public string Root { get; init; } = "";
     public string HomeDirectory => Home;
-    public string WorkingDirectory { get; init; } = "/work/app";
+    public string WorkingDirectory { get; init; } = "/agent/app";
 
     public FakeHost File(string path, string text = "", int mode = 0x1A4, uint uid = 0, uint gid = 0, DateTimeOffset modified = default) => Entry(path, 0x8000 | mode, text, uid, gid, modified: modified);
 
