@@ -26,7 +26,7 @@ internal static class BuildProvenance
         var labels = set.Images[0].Config.Labels;
         var (source, revision) = (labels.GetValueOrDefault(Source), labels.GetValueOrDefault(Revision));
         var external = new JsonObject { ["project"] = project };
-        var dependencies = new JsonArray();
+        var dependencies = new List<JsonNode>();
         if (source is { Length: > 0 })
         {
             external["source"] = source;
@@ -55,7 +55,7 @@ internal static class BuildProvenance
                 ["buildType"] = BuildType,
                 ["externalParameters"] = external,
                 ["internalParameters"] = new JsonObject { ["runtime"] = System.Runtime.InteropServices.RuntimeInformation.FrameworkDescription },
-                ["resolvedDependencies"] = dependencies,
+                ["resolvedDependencies"] = new JsonArray([.. dependencies]),
             },
             ["runDetails"] = new JsonObject
             {

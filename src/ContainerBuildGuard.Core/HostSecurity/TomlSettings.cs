@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using ContainerBuildGuard.HostSecurity.Facts;
 using Tomlyn;
 using Tomlyn.Model;
+using Tomlyn.Serialization;
 
 namespace ContainerBuildGuard.HostSecurity;
 
@@ -15,7 +16,7 @@ internal static class TomlSettings
     private const int MaxDepth = 32;
 
     /// <summary>Absent where no file exists; unreadable where one is denied or is not TOML.</summary>
-    public static Probed<ImmutableArray<Setting>> Read(HostReader host, params IEnumerable<string> files) => Read(host, files, text => Flatten(TomlSerializer.Deserialize<TomlTable>(text)));
+    public static Probed<ImmutableArray<Setting>> Read(HostReader host, params IEnumerable<string> files) => Read(host, files, text => Flatten(TomlSerializer.Deserialize<TomlTable>(text, TomlTables.Default.TomlTable)));
 
     public static Probed<ImmutableArray<Setting>> ReadJson(HostReader host, params IEnumerable<string> files) => Read(host, files, text => Flatten(JsonNode.Parse(text)));
 
@@ -66,3 +67,7 @@ internal static class TomlSettings
         };
     }
 }
+
+/// <summary>Reads tables without reflection.</summary>
+[TomlSerializable(typeof(TomlTable))]
+internal sealed partial class TomlTables : TomlSerializerContext;

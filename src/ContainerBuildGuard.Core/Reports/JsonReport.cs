@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ContainerBuildGuard.Findings;
 
@@ -8,12 +6,10 @@ namespace ContainerBuildGuard.Reports;
 /// <summary>report.json: what people script against. Members are added, never changed.</summary>
 internal sealed class JsonReport : IReportWriter
 {
-    private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public string Name => "json";
 
     public Task WriteAsync(GuardResult result, ReportContext context, Stream output, CancellationToken cancellationToken) =>
-        JsonSerializer.SerializeAsync(output, Build(result), Options, cancellationToken);
+        JsonOutput.WriteAsync(output, Build(result), JsonOutput.Readable, cancellationToken);
 
     private static JsonObject Build(GuardResult result)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ContainerBuildGuard.Findings;
 
@@ -37,7 +36,7 @@ internal sealed class SarifReport : IReportWriter
                 ["results"] = new JsonArray([.. result.Findings.Select(f => Result(f, rules.FindIndex(r => r.Code == f.Code), refusing.Contains(f), result))]),
             }),
         };
-        return JsonSerializer.SerializeAsync(output, sarif, cancellationToken: cancellationToken);
+        return JsonOutput.WriteAsync(output, sarif, default, cancellationToken);
     }
 
     private static JsonObject Result(Finding f, int ruleIndex, bool refuses, GuardResult result)

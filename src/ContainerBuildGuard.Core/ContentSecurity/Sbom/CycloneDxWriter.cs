@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Reports;
 
 namespace ContainerBuildGuard.ContentSecurity;
 
@@ -40,7 +40,7 @@ public static class CycloneDxWriter
             root["compositions"] = new JsonArray(new JsonObject { ["aggregate"] = "incomplete", ["assemblies"] = new JsonArray("image") });
         }
 
-        JsonSerializer.Serialize(output, root, SbomParts.Options);
+        JsonOutput.Write(output, root, SbomParts.Options);
     }
 
     private static JsonObject Image(GuardResult result)

@@ -6,7 +6,7 @@ namespace ContainerBuildGuard.ContentSecurity;
 /// <summary>What both forms of a bill of materials are made of.</summary>
 internal static class SbomParts
 {
-    public static JsonSerializerOptions Options { get; } = new() { WriteIndented = true };
+    public static JsonWriterOptions Options { get; } = new() { Indented = true };
 
     public static string Version { get; } = typeof(SbomParts).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
 

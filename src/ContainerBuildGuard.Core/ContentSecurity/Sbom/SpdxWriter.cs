@@ -1,6 +1,6 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Reports;
 
 namespace ContainerBuildGuard.ContentSecurity;
 
@@ -47,7 +47,7 @@ public static class SpdxWriter
             root["comment"] = $"Incomplete: {result.Gaps.Length} parts of the image could not be read.";
         }
 
-        JsonSerializer.Serialize(output, root, SbomParts.Options);
+        JsonOutput.Write(output, root, SbomParts.Options);
     }
 
     private static JsonObject Image(GuardResult result)

@@ -43,7 +43,7 @@ internal sealed class SignatureStore(RegistryClient client, string registry, str
             }
         }
 
-        layers.Add(ToJson(await PushAsync(mediaType, content, cancellationToken), annotations));
+        layers.Add((JsonNode)ToJson(await PushAsync(mediaType, content, cancellationToken), annotations));
         var config = Encoding.UTF8.GetBytes("""{"architecture":"","os":"","config":{},"rootfs":{"type":"layers","diff_ids":[]}}""");
         var manifest = Manifest(await PushAsync(MediaTypes.OciConfig, config, cancellationToken), layers);
         await client.PutManifestAsync(registry, repository, tag, MediaTypes.OciManifest, Encoding.UTF8.GetBytes(manifest.ToJsonString()), cancellationToken);
@@ -59,7 +59,7 @@ internal sealed class SignatureStore(RegistryClient client, string registry, str
             ["dev.sigstore.bundle.predicateType"] = predicateType,
             ["org.opencontainers.image.created"] = created.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
         };
-        var manifest = Manifest(await PushAsync(MediaTypes.OciEmpty, EmptyJson, cancellationToken), [ToJson(layer)]);
+        var manifest = Manifest(await PushAsync(MediaTypes.OciEmpty, EmptyJson, cancellationToken), new JsonArray(ToJson(layer)));
         manifest["artifactType"] = Bundle.MediaType;
         manifest["subject"] = ToJson(image);
         manifest["annotations"] = ToJson(annotations);
