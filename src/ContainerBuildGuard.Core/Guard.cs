@@ -89,30 +89,31 @@ public static class Guard
             var started = clock.Elapsed;
             var controls = Controls(request, index);
             var observers = controls.SelectMany(c => c.CreateObservers()).ToList();
-            var inspection = await ImageInspector.InspectAsync(image, observers, new InspectionOptions
+            await ImageInspector.InspectAsync(image, observers, new InspectionOptions
             {
                 Limits = request.Policy.Limits,
                 Cache = request.Cache,
                 BaseLayers = baseLayers.GetValueOrDefault(image.Platform, []),
-            }, cancellationToken);
-            phases.Add(($"inspect {image.Platform}", clock.Elapsed - started));
-
-            started = clock.Elapsed;
-            gaps.AddRange(inspection.Gaps);
-            foreach (var control in controls)
+            }, async inspection =>
             {
-                var result = await control.JudgeAsync(inspection, cancellationToken);
-                findings.AddRange(result.Findings.Select(f => set.Images.Length > 1 ? f with { Platform = image.Platform.ToString() } : f));
-                packages.AddRange(result.Packages);
-                gaps.AddRange(result.Gaps);
-            }
+                phases.Add(($"inspect {image.Platform}", clock.Elapsed - started));
+                started = clock.Elapsed;
+                gaps.AddRange(inspection.Gaps);
+                foreach (var control in controls)
+                {
+                    var result = await control.JudgeAsync(inspection, cancellationToken);
+                    findings.AddRange(result.Findings.Select(f => set.Images.Length > 1 ? f with { Platform = image.Platform.ToString() } : f));
+                    packages.AddRange(result.Packages);
+                    gaps.AddRange(result.Gaps);
+                }
 
+                phases.Add(($"judge {image.Platform}", clock.Elapsed - started));
+                return inspection;
+            }, cancellationToken);
             if (BaseImagePolicy.Check(request.Policy, BaseName(image, request), BaseDigest(image)) is { } disallowed)
             {
                 findings.Add(disallowed);
             }
-
-            phases.Add(($"judge {image.Platform}", clock.Elapsed - started));
         }
 
         var judgement = PolicyJudge.Judge(request.Policy, findings, gaps, request.Time);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using ContainerBuildGuard.Images;
 
@@ -10,8 +11,31 @@ public static class ImageInspector
     public static Task<ImageInspection> InspectAsync(Image image, IReadOnlyList<ILayerObserver> observers, InspectionLimits limits, CancellationToken cancellationToken) =>
         InspectAsync(image, observers, new InspectionOptions { Limits = limits }, cancellationToken);
 
+    /// <inheritdoc cref="InspectAsync{T}(Image, IReadOnlyList{ILayerObserver}, InspectionOptions, Func{ImageInspection, Task{T}}, CancellationToken)"/>
+    public static Task<ImageInspection> InspectAsync(Image image, IReadOnlyList<ILayerObserver> observers, InspectionOptions options, CancellationToken cancellationToken) =>
+        InspectAsync(image, observers, options, Task.FromResult, cancellationToken);
+
+    /// <summary>Inspects an image and judges it. Layers whose facts are known are read for their digests beside the judgement; nothing is said of an image before both are done.</summary>
     /// <exception cref="ImageException">A layer is malformed, truncated, over a limit, or not what its digests say.</exception>
-    public static async Task<ImageInspection> InspectAsync(Image image, IReadOnlyList<ILayerObserver> observers, InspectionOptions options, CancellationToken cancellationToken)
+    public static async Task<T> InspectAsync<T>(Image image, IReadOnlyList<ILayerObserver> observers, InspectionOptions options, Func<ImageInspection, Task<T>> judge, CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var proofs = new ConcurrentBag<Task>();
+        try
+        {
+            var judged = await judge(await InspectAsync(image, observers, options, proofs, ending.Token));
+            await Task.WhenAll(proofs);
+            return judged;
+        }
+        finally
+        {
+            // The image closes after this: nobody may still read from it.
+            await ending.CancelAsync();
+            await Task.WhenAll(proofs).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task<ImageInspection> InspectAsync(Image image, IReadOnlyList<ILayerObserver> observers, InspectionOptions options, ConcurrentBag<Task> proofs, CancellationToken cancellationToken)
     {
         var layers = DescribeLayers(image, options);
         var facts = new LayerFacts[layers.Length];
@@ -20,7 +44,7 @@ public static class ImageInspector
         await Parallel.ForEachAsync(
             layers.OrderByDescending(l => l.Descriptor.Size),
             new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken },
-            async (layer, token) => facts[layer.Index] = await InspectLayerAsync(image, layer, observers, options, token));
+            async (layer, token) => facts[layer.Index] = await InspectLayerAsync(image, layer, observers, options, proofs, token));
 
         var union = new UnionBuilder();
         foreach (var layer in facts)
@@ -31,7 +55,7 @@ public static class ImageInspector
         return new ImageInspection(image, layers, union.Build(), [.. facts.SelectMany(f => f.Visitors)], [.. facts.SelectMany(f => f.Gaps)]);
     }
 
-    private static async Task<LayerFacts> InspectLayerAsync(Image image, LayerInfo layer, IReadOnlyList<ILayerObserver> observers, InspectionOptions options, CancellationToken cancellationToken)
+    private static async Task<LayerFacts> InspectLayerAsync(Image image, LayerInfo layer, IReadOnlyList<ILayerObserver> observers, InspectionOptions options, ConcurrentBag<Task> proofs, CancellationToken cancellationToken)
     {
         if (LayerStream.IsForeign(layer.Descriptor))
         {
@@ -42,7 +66,7 @@ public static class ImageInspector
 
         if (options.Cache?.Load(layer, observers, options.Limits) is { } kept)
         {
-            await VerifyAsync(image, layer, cancellationToken);
+            proofs.Add(Task.Run(() => VerifyAsync(image, layer, cancellationToken), cancellationToken));
             return kept;
         }
 
