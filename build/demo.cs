@@ -10,7 +10,7 @@ if (!RegistryServer.IsAvailable || !DebianBaseImage.IsAvailable)
 }
 
 Console.WriteLine("1. Packing the package and the tool");
-using var products = await PackedProducts.PackAsync();
+using var products = await PackedProducts.PackAsync(native: false);
 Console.WriteLine("2. Starting a registry and pushing a base image of Debian packages");
 await using var registry = await RegistryServer.StartAsync();
 await DebianBaseImage.PushAsync(registry);

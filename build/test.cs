@@ -5,6 +5,9 @@ using ContainerBuildGuard.Testing.Servers;
 
 var root = Repository.Root;
 await DebianPackages.InstallMissingAsync();
+Console.WriteLine("== Packing the package and the native tool");
+using var products = await PackedProducts.PackAsync();
+Environment.SetEnvironmentVariable(PackedProducts.Variable, products.Folder);
 var totals = new Dictionary<string, int> { ["succeeded"] = 0, ["failed"] = 0, ["skipped"] = 0 };
 var broken = 0;
 foreach (var project in Directory.EnumerateFiles(Path.Combine(root, "tests"), "*.Tests.csproj", SearchOption.AllDirectories).Order(StringComparer.Ordinal))

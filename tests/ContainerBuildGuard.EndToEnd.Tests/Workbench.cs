@@ -27,7 +27,7 @@ public static class Workbench
             return;
         }
 
-        Products = await PackedProducts.PackAsync();
+        Products = await PackedProducts.OpenAsync();
         Registry = await RegistryServer.StartAsync();
         await DebianBaseImage.PushAsync(Registry);
         _keys = Directory.CreateTempSubdirectory("cbg-keys-");

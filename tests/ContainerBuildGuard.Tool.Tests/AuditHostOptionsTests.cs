@@ -81,7 +81,7 @@ public sealed class AuditHostOptionsTests : IDisposable
 
         var (trace, output) = (At("trace"), At("out.json"));
         var start = new ProcessStartInfo("strace", ["-f", "-qq", "-o", trace, "-e", "trace=openat,open,creat,unlink,unlinkat,rename,renameat,renameat2,mkdir,mkdirat,rmdir,chmod,fchmod,fchmodat,chown,fchown,fchownat,lchown,link,linkat,symlink,symlinkat,truncate,mknod,mknodat,setxattr,utimensat,execve",
-            "dotnet", Path.Combine(AppContext.BaseDirectory, "cbg.dll"), "audit", "host", "--format", "json", "--output", output, "--fail-on", "none"])
+            .. Cbg.Command, "audit", "host", "--format", "json", "--output", output, "--fail-on", "none"])
         { RedirectStandardError = true, RedirectStandardOutput = true };
         start.Environment["DOTNET_EnableDiagnostics"] = "0";
         using var process = Process.Start(start)!;

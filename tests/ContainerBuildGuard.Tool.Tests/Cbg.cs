@@ -2,12 +2,17 @@ using System.Diagnostics;
 
 namespace ContainerBuildGuard.Tool.Tests;
 
-/// <summary>The built tool, run as a user runs it.</summary>
+/// <summary>The tool, run as a user runs it: the installed native one where the test run made it, else the built one.</summary>
 internal sealed record Cbg(int ExitCode, string Output, string Error)
 {
+    /// <summary>The words that the tool's arguments follow.</summary>
+    public static string[] Command { get; } = Environment.GetEnvironmentVariable("CONTAINERBUILDGUARD_TEST_PRODUCTS") is { Length: > 0 } folder
+        ? [Path.Combine(folder, "tool", "cbg")]
+        : ["dotnet", Path.Combine(AppContext.BaseDirectory, "cbg.dll")];
+
     public static async Task<Cbg> RunAsync(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "cbg.dll"), .. arguments])
+        var start = new ProcessStartInfo(Command[0], [.. Command[1..], .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
