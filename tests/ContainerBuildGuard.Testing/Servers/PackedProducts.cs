@@ -32,14 +32,14 @@ public sealed class PackedProducts : IDisposable
     public static async Task<PackedProducts> OpenAsync() =>
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder ? new PackedProducts(folder, await File.ReadAllTextAsync(Path.Combine(folder, "version")), isOwner: false) : await PackAsync();
 
-    /// <param name="native">Whether the tool becomes the native program that is released, which takes a C linker and a minute; else a portable one.</param>
+    /// <param name="native">Whether both hold machine code as what is released does: the tool as a native program (where there is a C linker), the tasks beside their portable code. Takes a minute or two.</param>
     public static async Task<PackedProducts> PackAsync(bool native = true)
     {
         var products = new PackedProducts(Directory.CreateTempSubdirectory("cbg-feed-").FullName, $"0.1.0-test.{DateTime.UtcNow:yyyyMMddHHmmss}", isOwner: true);
-        await products.PackAsync("Tasks");
+        var runtime = RuntimeInformation.RuntimeIdentifier;
+        await products.PackAsync("Tasks", native ? [$"-p:TaskRuntimeIdentifiers={runtime}"] : []);
         if (native && (ProcessRunner.Exists("clang") || ProcessRunner.Exists("gcc")))
         {
-            var runtime = RuntimeInformation.RuntimeIdentifier;
             await products.PackAsync("Tool", $"-p:ToolPackageRuntimeIdentifiers={runtime}");
             await products.PackAsync("Tool", $"-p:ToolPackageRuntimeIdentifiers={runtime}", "-r", runtime);
         }
