@@ -14,18 +14,23 @@ internal static class AdvisoryBenchmark
 
     public static async Task<int> RunAsync(string[] options)
     {
+        if (options is ["build", var input, var output])
+        {
+            return Build(input, output);
+        }
+
         var work = Directory.CreateTempSubdirectory("cbg-bench-").FullName;
         try
         {
             var missed = 0;
             foreach (var zip in options.Length > 0 ? options : RealRecords())
             {
-                missed += Measure(Path.GetFileName(zip), zip, Path.Combine(work, "real.cbgadv"), lookups: null);
+                missed += await MeasureAsync(Path.GetFileName(zip), zip, Path.Combine(work, "real.cbgadv"), lookups: null);
             }
 
             var generated = Path.Combine(work, "generated.zip");
             await GenerateAsync(generated);
-            missed += Measure($"{Generated:N0} generated records", generated, Path.Combine(work, "generated.cbgadv"), Lookups());
+            missed += await MeasureAsync($"{Generated:N0} generated records", generated, Path.Combine(work, "generated.cbgadv"), Lookups());
             return missed == 0 ? 0 : 1;
         }
         finally
@@ -40,27 +45,41 @@ internal static class AdvisoryBenchmark
         return Directory.Exists(folder) ? [.. Directory.GetFiles(folder, "*.zip").Order(StringComparer.Ordinal)] : [];
     }
 
-    private static int Measure(string name, string zip, string output, List<Package>? lookups)
+    /// <summary>Builds in a process of its own, so that its memory is the builder's alone: for three seconds and thrice at least, says the best time.</summary>
+    private static int Build(string zip, string output)
     {
-        // The best of three: other work on the machine only ever makes it slower.
-        var built = Enumerable.Range(0, 3).Min(_ =>
+        var (whole, best) = (Stopwatch.StartNew(), TimeSpan.MaxValue);
+        for (var round = 0; round < 3 || whole.Elapsed < TimeSpan.FromSeconds(3); round++)
         {
+            // Other work on the machine, and code that is not compiled yet, only ever make it slower.
             var clock = Stopwatch.StartNew();
             AdvisoryBuilder.Build([(zip, null)], output, TimeProvider.System, CancellationToken.None);
-            return clock.Elapsed;
-        });
+            best = clock.Elapsed < best ? clock.Elapsed : best;
+        }
+
+        Console.WriteLine(best.TotalSeconds.ToString("R", CultureInfo.InvariantCulture));
+        return 0;
+    }
+
+    private static async Task<int> MeasureAsync(string name, string zip, string output, List<Package>? lookups)
+    {
+        var build = await Measured.RunAsync(Environment.ProcessPath!, ["advisories", "build", zip, output]);
+        if (build.ExitCode != 0 || !double.TryParse(build.Output.Split('\n')[0], CultureInfo.InvariantCulture, out var seconds))
+        {
+            throw new InvalidOperationException($"the build failed: {build.Output}");
+        }
+
         var missed = 0;
         // The first opening pays for loading code; what a run pays again and again is the median.
         AdvisoryIndex.Open(output).Dispose();
         var opened = Median(() => AdvisoryIndex.Open(output).Dispose());
         using var index = AdvisoryIndex.Open(output);
-        var rate = index.Count / built.TotalSeconds;
         var perRange = (index.Bytes.All - index.Bytes.Texts) / (double)index.RangeCount;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {index.Count:N0} advisories, {index.RangeCount:N0} ranges, {index.Bytes.All / 1024:N0} KiB"));
-        missed += Say("build", rate, "records/s", 20_000, atLeast: true);
+        missed += Say("build", index.Count / seconds, "records/s", 20_000, atLeast: true, seconds / InflateSeconds(zip));
+        Console.WriteLine($"  memory of the build: {build.PeakBytes >> 20} MiB");
         missed += Say("size", perRange, "bytes a range, texts apart", 150);
         missed += Say("open", opened, "ms", 5);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  peak memory so far: {Process.GetCurrentProcess().PeakWorkingSet64 >> 20} MiB"));
         if (lookups is not null)
         {
             var found = 0;
@@ -70,22 +89,46 @@ internal static class AdvisoryBenchmark
                 var matcher = new VulnerabilityMatcher(fresh);
                 found = lookups.Sum(p => matcher.Match(p).Vulnerabilities.Count);
             });
-            missed += Say($"open, look {lookups.Count:N0} packages up, find {found:N0} vulnerabilities", looked, "ms", 50);
+            missed += Say($"open, look {lookups.Count:N0} packages up, find {found:N0} vulnerabilities", looked, "ms", 50, floor: looked / Median(() => ReadBlocks(output, lookups.Count)));
         }
 
         return missed;
     }
 
-    private static int Say(string what, double value, string unit, double bound, bool atLeast = false)
+    /// <summary>The least that a builder can do: inflate every record, on one processor.</summary>
+    private static double InflateSeconds(string zip) => Median(() =>
+    {
+        using var archive = ZipFile.OpenRead(zip);
+        foreach (var entry in archive.Entries)
+        {
+            using var content = entry.Open();
+            content.CopyTo(Stream.Null);
+        }
+    }, rounds: 3) / 1000;
+
+    /// <summary>The least that an index on disk can do: read and check one block for each package.</summary>
+    private static void ReadBlocks(string path, int count)
+    {
+        using var file = File.OpenHandle(path);
+        var length = RandomAccess.GetLength(file);
+        Span<byte> block = stackalloc byte[4096];
+        for (var i = 0L; i < count; i++)
+        {
+            RandomAccess.Read(file, block, length / count * i);
+            _ = IndexFormat.Checksum(block);
+        }
+    }
+
+    private static int Say(string what, double value, string unit, double bound, bool atLeast = false, double? floor = null)
     {
         var kept = atLeast ? value >= bound : value <= bound;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {what}: {value:N1} {unit} ({(atLeast ? "at least" : "at most")} {bound:N0}){(kept ? "" : "  MISSED")}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {what}: {value:N1} {unit} ({(atLeast ? "at least" : "at most")} {bound:N0}){(floor is { } times ? string.Create(CultureInfo.InvariantCulture, $", {times:N1} times the floor") : "")}{(kept ? "" : "  MISSED")}"));
         return kept ? 0 : 1;
     }
 
-    private static double Median(Action action)
+    private static double Median(Action action, int rounds = 9)
     {
-        var times = Enumerable.Range(0, 9).Select(_ =>
+        var times = Enumerable.Range(0, rounds).Select(_ =>
         {
             var clock = Stopwatch.StartNew();
             action();

@@ -10,8 +10,7 @@ internal sealed class AdvisoryIndexWriter : IDisposable
     private readonly string _folder;
     private readonly string _path;
     private readonly EntrySorter _entries;
-    private readonly FileStream _advisories;
-    private readonly FileStream _texts;
+    private readonly AdvisoryStore _advisories;
     private readonly HashSet<ulong> _seen = [];
     private readonly HashSet<(string Ecosystem, string Release)> _covered = [];
     private readonly SortedDictionary<uint, (ushort Epss, bool KnownExploited)> _exploits = [];
@@ -20,13 +19,12 @@ internal sealed class AdvisoryIndexWriter : IDisposable
     private long _ranges;
 
     /// <remarks><c>path</c>: the index to write; it is there whole or not at all. <c>bufferBytes</c>: memory for sorting; what goes beyond it goes to disk beside <paramref name="path"/>.</remarks>
-    public AdvisoryIndexWriter(string path, int bufferBytes = 64 << 20)
+    public AdvisoryIndexWriter(string path, int bufferBytes = 16 << 20)
     {
         _path = path;
         _folder = Directory.CreateDirectory($"{path}.{Guid.NewGuid():N}.tmp").FullName;
         _entries = new EntrySorter(_folder, bufferBytes);
-        _advisories = Create("advisories");
-        _texts = Create("texts");
+        _advisories = new AdvisoryStore(_folder);
     }
 
     public int Advisories { get; private set; }
@@ -42,17 +40,13 @@ internal sealed class AdvisoryIndexWriter : IDisposable
             return false;
         }
 
-        var summary = Encoding.UTF8.GetBytes(advisory.Summary.Length <= 500 ? advisory.Summary : advisory.Summary[..500]);
-        _record.ResetWrittenCount();
-        EntryCodec.WriteAdvisory(_record, advisory, _texts.Position, summary.Length);
-        var (offset, length) = (_advisories.Position, _record.WrittenCount);
-        _advisories.Write(_record.WrittenSpan);
-        _texts.Write(summary);
+        _advisories.Add(advisory);
         foreach (var affected in advisory.Affected)
         {
             var normal = AffectedRanges.Normalise(affected);
             _record.ResetWrittenCount();
-            EntryCodec.WriteEntry(_record, offset, length, normal);
+            _record.WriteNumber((ulong)Advisories);
+            EntryCodec.WriteEntry(_record, normal);
             AddEntry(normal.Key, _record.WrittenSpan);
             _covered.Add((normal.Ecosystem, normal.Release));
             _ranges += Math.Max(1, normal.Ranges.Length);
@@ -108,8 +102,8 @@ internal sealed class AdvisoryIndexWriter : IDisposable
                 sections[(int)IndexSection.Packages] = Append(file, stream);
             }
 
-            sections[(int)IndexSection.Advisories] = Append(file, _advisories);
-            sections[(int)IndexSection.Texts] = Append(file, _texts);
+            sections[(int)IndexSection.Advisories] = Append(file, _advisories.Records);
+            sections[(int)IndexSection.Texts] = Append(file, _advisories.Texts);
             sections[(int)IndexSection.Exploits] = Append(file, Table(_exploits.ToList(), IndexFormat.ExploitBytes, static (span, e) =>
             {
                 BinaryPrimitives.WriteUInt32LittleEndian(span, e.Key);
@@ -132,7 +126,6 @@ internal sealed class AdvisoryIndexWriter : IDisposable
     public void Dispose()
     {
         _advisories.Dispose();
-        _texts.Dispose();
         _entries.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
@@ -164,7 +157,14 @@ internal sealed class AdvisoryIndexWriter : IDisposable
                 package.Write(current);
             }
 
-            package.Write(payload.Span);
+            if (payload.Length > 0)
+            {
+                var cursor = new IndexCursor(payload.Span);
+                var (offset, length) = _advisories.Place((int)cursor.Number());
+                package.WriteNumber((ulong)offset);
+                package.WriteNumber((ulong)length);
+                package.Write(cursor.Rest);
+            }
         }
 
         Flush();
@@ -215,6 +215,4 @@ internal sealed class AdvisoryIndexWriter : IDisposable
         checksums.Write(crc);
         return checksums;
     }
-
-    private FileStream Create(string name) => new(Path.Combine(_folder, $"{name}.tmp"), FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1 << 20);
 }

@@ -10,10 +10,9 @@ internal readonly record struct IndexedEntry(long AdvisoryOffset, int AdvisoryLe
 /// <summary>Entries and advisories as bytes.</summary>
 internal static class EntryCodec
 {
-    public static void WriteEntry(ArrayBufferWriter<byte> writer, long advisoryOffset, int advisoryLength, AffectedPackage affected)
+    /// <summary>Writes all of an entry but the place of its advisory, which comes before it.</summary>
+    public static void WriteEntry(ArrayBufferWriter<byte> writer, AffectedPackage affected)
     {
-        writer.WriteNumber((ulong)advisoryOffset);
-        writer.WriteNumber((ulong)advisoryLength);
         // Severity in three bits (none is 0), state in the rest.
         writer.WriteByte((byte)((affected.Severity is { } severity ? (int)severity + 1 : 0) | ((int)affected.State << 3)));
         writer.WriteNumber((ulong)affected.Ranges.Length);
@@ -57,7 +56,8 @@ internal static class EntryCodec
         });
     }
 
-    public static void WriteAdvisory(ArrayBufferWriter<byte> writer, Advisory advisory, long textOffset, int textLength)
+    /// <summary>Writes all of an advisory but the place of its text, which comes behind it.</summary>
+    public static void WriteAdvisory(ArrayBufferWriter<byte> writer, Advisory advisory)
     {
         writer.WriteText(advisory.Id);
         writer.WriteTexts(advisory.Aliases);
@@ -65,8 +65,6 @@ internal static class EntryCodec
         writer.WriteByte((byte)(advisory.Severity is { } severity ? (int)severity + 1 : 0));
         writer.WriteByte(advisory.Cvss is { } score ? (byte)Math.Round(score * 10) : byte.MaxValue);
         writer.WriteNumber((ulong)Math.Max(0, advisory.Modified.ToUnixTimeSeconds()));
-        writer.WriteNumber((ulong)textOffset);
-        writer.WriteNumber((ulong)textLength);
     }
 
     public static (Advisory Advisory, long TextOffset, int TextLength) ReadAdvisory(ReadOnlySpan<byte> bytes)

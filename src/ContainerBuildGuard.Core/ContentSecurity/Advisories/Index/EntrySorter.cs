@@ -7,7 +7,7 @@ internal sealed class EntrySorter(string folder, int bufferBytes) : IDisposable
 {
     private readonly List<string> _runs = [];
     private readonly List<(ulong Hash, int Start, int KeyLength, int Length)> _entries = [];
-    private readonly byte[] _buffer = new byte[bufferBytes];
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(bufferBytes);
     private int _used;
 
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> payload)

@@ -50,6 +50,8 @@ internal ref struct IndexCursor(ReadOnlySpan<byte> bytes)
 
     public readonly bool IsAtEnd => _rest.IsEmpty;
 
+    public readonly ReadOnlySpan<byte> Rest => _rest;
+
     public ulong Number()
     {
         var value = 0UL;

@@ -9,6 +9,8 @@ public sealed record AdvisorySource(string Name, int Advisories, DateTimeOffset 
 /// <summary>Makes an index from local files: OSV records, zips and folders of them, NuGet's vulnerability pages, .NET's CVE files, KEV and EPSS.</summary>
 public static class AdvisoryBuilder
 {
+    private const int BatchRecords = 256;
+
     /// <summary>Builds <paramref name="output"/>, over an older one at once.</summary>
     /// <remarks><c>inputs</c>: files and folders, each with the day up to which it is known to be current; null takes its newest advisory's.</remarks>
     /// <exception cref="GuardException">CBG9010: an input is missing, cannot be read, or there is no advisory in all of them. The older index stays.</exception>
@@ -46,54 +48,70 @@ public static class AdvisoryBuilder
 
     private static DateTimeOffset ReadFile(AdvisoryIndexWriter writer, string file, CancellationToken cancellationToken)
     {
-        var name = file;
         try
         {
-            if (!file.EndsWith(".zip", StringComparison.OrdinalIgnoreCase))
-            {
-                return AdvisoryFiles.Read(file, cancellationToken).Select(d => AdvisoryDocuments.Add(writer, d)).Max();
-            }
-
-            // Reading JSON is what takes the time: every processor reads records, which are then added in the zip's order.
-            var newest = default(DateTimeOffset);
-            foreach (var (document, record, problem) in AdvisoryFiles.Read(file, cancellationToken).AsParallel().AsOrdered().Select(Parse))
-            {
-                name = $"{file}: {document}";
-                if (problem is not null)
-                {
-                    throw problem;
-                }
-
-                if (record is not null)
-                {
-                    writer.Add(record, AdvisoryDocuments.Osv);
-                    newest = record.Modified > newest ? record.Modified : newest;
-                }
-            }
-
-            return newest;
+            return AdvisoryFiles.IsZip(file) ? ReadZip(writer, file, cancellationToken) : AdvisoryDocuments.Add(writer, AdvisoryFiles.ReadPlain(file));
         }
         catch (Exception e) when (e is JsonException or InvalidDataException or InvalidOperationException or KeyNotFoundException or IOException or UnauthorizedAccessException or FormatException)
         {
-            throw Unusable($"The advisory file '{name}' cannot be read ({e.Message.TrimEnd('.')})", e);
-        }
-        catch (AggregateException e) when (e.InnerException is InvalidDataException or IOException or UnauthorizedAccessException)
-        {
-            throw Unusable($"The advisory file '{file}' cannot be read ({e.InnerException.Message.TrimEnd('.')})", e.InnerException);
+            throw Unusable($"The advisory file '{file}' cannot be read ({e.Message.TrimEnd('.')})", e);
         }
     }
 
-    private static (string Document, Advisory? Record, Exception? Problem) Parse(AdvisoryDocument document)
+    /// <summary>Inflating and reading JSON is what takes the time: every processor reads records of one batch, while those of the last are added in the zip's order.</summary>
+    private static DateTimeOffset ReadZip(AdvisoryIndexWriter writer, string file, CancellationToken cancellationToken)
     {
+        using var zip = new ZipRecords(file);
+        var newest = default(DateTimeOffset);
+        Task<ParsedRecord[]>? parsing = null;
         try
         {
-            return (document.Name, OsvReader.Read(document.Bytes.Span), null);
+            foreach (var batch in AdvisoryFiles.Records(zip).Chunk(BatchRecords).Append([]))
+            {
+                var last = parsing;
+                parsing = Task.Run(() => Parse(zip, batch, cancellationToken), cancellationToken);
+                foreach (var (name, record, problem) in last?.GetAwaiter().GetResult() ?? [])
+                {
+                    if (problem is not null)
+                    {
+                        throw Unusable($"The advisory file '{file}: {name}' cannot be read ({problem.Message.TrimEnd('.')})", problem);
+                    }
+
+                    if (record is not null)
+                    {
+                        writer.Add(record, AdvisoryDocuments.Osv);
+                        newest = record.Modified > newest ? record.Modified : newest;
+                    }
+                }
+            }
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        finally
         {
-            return (document.Name, null, e);
+            // The zip is not closed under whoever still reads it.
+            ((IAsyncResult?)parsing)?.AsyncWaitHandle.WaitOne();
         }
+
+        return newest;
     }
+
+    private static ParsedRecord[] Parse(ZipRecords zip, ZipRecord[] batch, CancellationToken cancellationToken)
+    {
+        var parsed = new ParsedRecord[batch.Length];
+        Parallel.For(0, batch.Length, new ParallelOptions { CancellationToken = cancellationToken }, i =>
+        {
+            try
+            {
+                parsed[i] = new(batch[i].Name, OsvReader.Read(zip.Read(batch[i])), null);
+            }
+            catch (Exception e) when (e is JsonException or InvalidDataException or InvalidOperationException or FormatException or IOException)
+            {
+                parsed[i] = new(batch[i].Name, null, e);
+            }
+        });
+        return parsed;
+    }
+
+    private readonly record struct ParsedRecord(string Name, Advisory? Record, Exception? Problem);
 
     private static GuardException Unusable(string what, Exception? inner) =>
         new("CBG9010", GuardFailure.Environment, $"{what}: fetch it again with `cbg advisories update`, or name an OSV zip, a folder of them or an index with --advisories (ContainerBuildGuardAdvisories).", inner);
