@@ -76,7 +76,7 @@ internal static class AdvisoryBenchmark
         using var index = AdvisoryIndex.Open(output);
         var perRange = (index.Bytes.All - index.Bytes.Texts) / (double)index.RangeCount;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: {index.Count:N0} advisories, {index.RangeCount:N0} ranges, {index.Bytes.All / 1024:N0} KiB"));
-        missed += Say("build", index.Count / seconds, "records/s", 20_000, atLeast: true, seconds / InflateSeconds(zip));
+        missed += Say("build", Records(zip) / seconds, "records/s", 20_000, atLeast: true, seconds / InflateSeconds(zip));
         Console.WriteLine($"  memory of the build: {build.PeakBytes >> 20} MiB");
         missed += Say("size", perRange, "bytes a range, texts apart", 150);
         missed += Say("open", opened, "ms", 5);
@@ -93,6 +93,12 @@ internal static class AdvisoryBenchmark
         }
 
         return missed;
+    }
+
+    private static long Records(string zip)
+    {
+        using var records = new ZipRecords(zip);
+        return records.Count;
     }
 
     /// <summary>The least that a builder can do: inflate every record, on one processor.</summary>

@@ -44,11 +44,11 @@ internal sealed class ExecutableObserver : ILayerObserver
     private const int MinBytes = 16 << 10;
     private const long MaxBundleBytes = 1L << 30;
 
-    public string Version => "executables/2";
+    public string Version => $"executables/2/{Catalogue.Format}";
 
     public ILayerVisitor StartLayer(LayerInfo layer) => new Visitor();
 
-    public static IEnumerable<(LayerEntry Entry, ExecutableFacts Facts)> Visible(ImageInspection inspection) =>
+    public static IEnumerable<FoundFile<ExecutableFacts>> Visible(ImageInspection inspection) =>
         inspection.Visitors<Visitor>().SelectMany(v => v.Found).Where(f => inspection.Files.IsVisible(f.Entry));
 
     internal sealed class Visitor : ILayerVisitor
@@ -63,7 +63,7 @@ internal sealed class ExecutableObserver : ILayerObserver
         private string? _compiler;
         private List<SystemPackage>? _modules;
 
-        public List<(LayerEntry Entry, ExecutableFacts Facts)> Found { get; private set; } = [];
+        public List<FoundFile<ExecutableFacts>> Found { get; private set; } = [];
 
         public ContentInterest Visit(LayerEntry entry) =>
             entry.Type == EntryType.File && entry.Size >= MinBytes && (entry.Mode & 0b001_001_001) != 0 && !entry.Name.Contains(".so", StringComparison.Ordinal) && !entry.Name.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)
@@ -102,10 +102,10 @@ internal sealed class ExecutableObserver : ILayerObserver
         public void Save(FactWriter facts) => facts.WriteList(Found, static (w, found) =>
         {
             w.Write(found.Entry);
-            found.Facts.Save(w);
+            found.Parsed.Save(w);
         });
 
-        public void Load(FactReader facts) => Found = facts.ReadList(static r => (r.ReadEntry(), ExecutableFacts.Load(r)));
+        public void Load(FactReader facts) => Found = facts.ReadList(static r => new FoundFile<ExecutableFacts>(r.ReadEntry(), ExecutableFacts.Load(r)));
 
         private void Reset() => (_isExecutable, _header, _tail, _tailOffset, _tooLarge, _isAot, _compiler, _modules) = (false, 0, null, 0, false, false, null, null);
 
@@ -151,7 +151,7 @@ internal sealed class ExecutableObserver : ILayerObserver
             _tail = null;
             if (facts is not null)
             {
-                Found.Add((entry, facts));
+                Found.Add(new(entry, facts));
             }
         }
 

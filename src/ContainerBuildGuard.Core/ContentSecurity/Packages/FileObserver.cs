@@ -2,6 +2,10 @@ using ContainerBuildGuard.Inspection;
 
 namespace ContainerBuildGuard.ContentSecurity;
 
+/// <summary>A file of a layer, and what it held.</summary>
+/// <remarks>A class, as lists of classes share their code: every list of a struct is compiled anew at the start of every run.</remarks>
+internal sealed record FoundFile<T>(LayerEntry Entry, T Parsed);
+
 /// <summary>A cataloger's view of a layer: the files whose path it wants, parsed whole. What a later layer hides does not count.</summary>
 internal sealed class FileObserver<T>(string version, Func<LayerEntry, bool> wants, Func<ReadOnlyMemory<byte>, T> parse, Action<FactWriter, T> save, Func<FactReader, T> load) : ILayerObserver
 {
@@ -10,10 +14,10 @@ internal sealed class FileObserver<T>(string version, Func<LayerEntry, bool> wan
     public ILayerVisitor StartLayer(LayerInfo layer) => new Visitor(this);
 
     /// <summary>What was parsed from files that a container sees.</summary>
-    public IEnumerable<(LayerEntry Entry, T Parsed)> Visible(ImageInspection inspection) => All(inspection).Where(f => inspection.Files.IsVisible(f.Entry));
+    public IEnumerable<FoundFile<T>> Visible(ImageInspection inspection) => All(inspection).Where(f => inspection.Files.IsVisible(f.Entry));
 
     /// <summary>What was parsed in any layer, also from files that a later one hides; lowest layer first.</summary>
-    public IEnumerable<(LayerEntry Entry, T Parsed)> All(ImageInspection inspection) =>
+    public IEnumerable<FoundFile<T>> All(ImageInspection inspection) =>
         inspection.Visitors<Visitor>().Where(v => v.Owner == this).SelectMany(v => v.Found);
 
     internal sealed class Visitor(FileObserver<T> owner) : ILayerVisitor
@@ -22,11 +26,11 @@ internal sealed class FileObserver<T>(string version, Func<LayerEntry, bool> wan
 
         public object Owner => _owner;
 
-        public List<(LayerEntry Entry, T Parsed)> Found { get; private set; } = [];
+        public List<FoundFile<T>> Found { get; private set; } = [];
 
         public ContentInterest Visit(LayerEntry entry) => entry.Type == EntryType.File && _owner.Wants(entry) ? ContentInterest.Whole : ContentInterest.None;
 
-        public void Content(LayerEntry entry, ContentWindow window) => Found.Add((entry, _owner.Parse(window.Bytes)));
+        public void Content(LayerEntry entry, ContentWindow window) => Found.Add(new(entry, _owner.Parse(window.Bytes)));
 
         public void Save(FactWriter facts) => facts.WriteList(Found, (w, found) =>
         {
@@ -34,7 +38,7 @@ internal sealed class FileObserver<T>(string version, Func<LayerEntry, bool> wan
             _owner.Save(w, found.Parsed);
         });
 
-        public void Load(FactReader facts) => Found = facts.ReadList(r => (r.ReadEntry(), _owner.Load(r)));
+        public void Load(FactReader facts) => Found = facts.ReadList(r => new FoundFile<T>(r.ReadEntry(), _owner.Load(r)));
     }
 
     private bool Wants(LayerEntry entry) => wants(entry);

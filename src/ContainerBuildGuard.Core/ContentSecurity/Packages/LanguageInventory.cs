@@ -23,10 +23,10 @@ internal sealed class LanguageInventory
         Add(inspection, inventory, _python.Visible(inspection), "PyPI", "pypi");
         Add(inspection, inventory, _jars.Visible(inspection), "Maven", "maven");
         Add(inspection, inventory, _nugetLock.Visible(inspection), "NuGet", "nuget", Presence.Absent);
-        Add(inspection, inventory, ExecutableObserver.Visible(inspection).Where(e => e.Facts.GoModules is not null).Select(e => (e.Entry, new Catalogue(e.Facts.GoModules!, []))), "Go", "golang");
+        Add(inspection, inventory, ExecutableObserver.Visible(inspection).Where(e => e.Parsed.GoModules is not null).Select(e => new FoundFile<Catalogue>(e.Entry, new Catalogue(e.Parsed.GoModules!, []))), "Go", "golang");
     }
 
-    private static void Add(ImageInspection inspection, Inventory inventory, IEnumerable<(LayerEntry Entry, Catalogue Found)> files, string ecosystem, string type, Presence presence = Presence.Present)
+    private static void Add(ImageInspection inspection, Inventory inventory, IEnumerable<FoundFile<Catalogue>> files, string ecosystem, string type, Presence presence = Presence.Present)
     {
         foreach (var (entry, found) in files)
         {

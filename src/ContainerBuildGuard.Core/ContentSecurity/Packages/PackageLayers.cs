@@ -8,12 +8,12 @@ namespace ContainerBuildGuard.ContentSecurity;
 /// </summary>
 internal sealed class PackageLayers
 {
-    private readonly Dictionary<string, List<(int Layer, HashSet<(string, string)> Packages)>> _states;
+    private readonly Dictionary<string, List<State>> _states;
 
-    public PackageLayers(IEnumerable<(LayerEntry Entry, Catalogue Found)> all) =>
+    public PackageLayers(IEnumerable<FoundFile<Catalogue>> all) =>
         _states = all.GroupBy(f => f.Entry.Path, StringComparer.Ordinal).ToDictionary(
             g => g.Key,
-            g => g.OrderBy(f => f.Entry.LayerIndex).Select(f => (f.Entry.LayerIndex, f.Found.Packages.Select(p => (p.Name, p.Version)).ToHashSet())).ToList(),
+            g => g.OrderBy(f => f.Entry.LayerIndex).Select(f => new State(f.Entry.LayerIndex, f.Parsed.Packages.Select(NameOf).ToHashSet(StringComparer.Ordinal))).ToList(),
             StringComparer.Ordinal);
 
     public int Of(LayerEntry entry, SystemPackage package)
@@ -21,7 +21,7 @@ internal sealed class PackageLayers
         var layer = entry.LayerIndex;
         foreach (var (index, packages) in Enumerable.Reverse(_states[entry.Path]).SkipWhile(s => s.Layer > entry.LayerIndex))
         {
-            if (index != entry.LayerIndex && !packages.Contains((package.Name, package.Version)))
+            if (index != entry.LayerIndex && !packages.Contains(NameOf(package)))
             {
                 break;
             }
@@ -31,4 +31,8 @@ internal sealed class PackageLayers
 
         return layer;
     }
+
+    private static string NameOf(SystemPackage package) => $"{package.Name}\n{package.Version}";
+
+    private sealed record State(int Layer, HashSet<string> Packages);
 }

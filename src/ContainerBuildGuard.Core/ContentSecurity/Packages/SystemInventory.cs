@@ -15,14 +15,14 @@ internal sealed class SystemInventory
     public IEnumerable<ILayerObserver> Observers => [_release, _dpkg, _chisel, _apk, _rpmManifest, new RpmDatabaseObserver()];
 
     public static FileObserver<Catalogue> Catalogues(string version, Func<string, bool> wants, Func<ReadOnlyMemory<byte>, Catalogue> parse) =>
-        new(version, e => wants(e.Path), parse, (w, c) => c.Save(w), Catalogue.Load);
+        new($"{version}/{Catalogue.Format}", e => wants(e.Path), parse, (w, c) => c.Save(w), Catalogue.Load);
 
     public OperatingSystemRelease? Release(ImageInspection inspection) =>
         _release.Visible(inspection).OrderBy(r => Array.IndexOf(OperatingSystemRelease.Paths, r.Entry.Path)).Select(r => r.Parsed).FirstOrDefault(r => r.Id.Length > 0);
 
     public void Read(ImageInspection inspection, Inventory inventory)
     {
-        var databases = new List<(LayerEntry Entry, Catalogue Found)>();
+        var databases = new List<FoundFile<Catalogue>>();
         var chisel = _chisel.Visible(inspection).ToList();
         var cut = chisel.SelectMany(c => c.Parsed.Packages).DistinctBy(p => p.Name).ToList();
         var dpkg = _dpkg.Visible(inspection).ToList();
@@ -31,7 +31,7 @@ internal sealed class SystemInventory
             databases.AddRange(chisel);
         }
 
-        databases.AddRange(dpkg.Select((d, i) => cut.Count > 0 && i == 0 ? (d.Entry, new Catalogue([.. ChiselManifest.Join(d.Parsed.Packages, cut)], [.. d.Parsed.Problems, .. chisel.SelectMany(c => c.Parsed.Problems)])) : d));
+        databases.AddRange(dpkg.Select((d, i) => cut.Count > 0 && i == 0 ? d with { Parsed = new Catalogue([.. ChiselManifest.Join(d.Parsed.Packages, cut)], [.. d.Parsed.Problems, .. chisel.SelectMany(c => c.Parsed.Problems)]) } : d));
         databases.AddRange(_apk.Visible(inspection));
         databases.AddRange(RpmDatabaseObserver.Visible(inspection));
         // The list with sources and epochs, where both are there.
@@ -77,7 +77,7 @@ internal sealed class SystemInventory
         var colon = type == "rpm" ? p.Version.IndexOf(':', StringComparison.Ordinal) : -1;
         return new Package
         {
-            Purl = PackageUrl.Of(type, id, p.Name, p.Version[(colon + 1)..], ("arch", p.Architecture), ("epoch", colon < 0 ? "" : p.Version[..colon]), ("distro", release is { VersionId.Length: > 0 } ? $"{id}-{release.VersionId}" : "")),
+            Purl = PackageUrl.Of(type, id, p.Name, p.Version[(colon + 1)..], ("arch", p.Architecture), ("epoch", colon < 0 ? "" : p.Version[..colon]), ("rpmmod", p.Module), ("distro", release is { VersionId.Length: > 0 } ? $"{id}-{release.VersionId}" : "")),
             Ecosystem = ecosystem,
             EcosystemRelease = number,
             Name = p.Name,
@@ -88,6 +88,7 @@ internal sealed class SystemInventory
             LayerIndex = layer,
             Path = entry.Path,
             License = p.License,
+            Module = p.Module,
             Presence = p.IsDocumentation ? Presence.DocumentationOnly : Presence.Present,
         };
     }

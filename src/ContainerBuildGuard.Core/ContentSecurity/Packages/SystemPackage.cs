@@ -13,6 +13,9 @@ internal sealed record SystemPackage(string Name, string Version)
 
     public string? License { get; init; }
 
+    /// <summary>The RPM module that it is from.</summary>
+    public string Module { get; init; } = "";
+
     /// <summary>Nothing of it but documentation is in the image.</summary>
     public bool IsDocumentation { get; init; }
 
@@ -24,6 +27,7 @@ internal sealed record SystemPackage(string Name, string Version)
         facts.Write(SourceName);
         facts.Write(SourceVersion);
         facts.Write(License);
+        facts.Write(Module);
         facts.Write(IsDocumentation);
     }
 
@@ -33,6 +37,7 @@ internal sealed record SystemPackage(string Name, string Version)
         SourceName = facts.ReadString(),
         SourceVersion = facts.ReadString(),
         License = facts.ReadString(),
+        Module = facts.ReadText(),
         IsDocumentation = facts.ReadBoolean(),
     };
 }
@@ -40,6 +45,9 @@ internal sealed record SystemPackage(string Name, string Version)
 /// <summary>What one file of packages held, and what in it could not be understood: the rest still counts.</summary>
 internal sealed record Catalogue(List<SystemPackage> Packages, List<string> Problems)
 {
+    /// <summary>The version of what <see cref="Save"/> writes; part of every observer's version that saves one.</summary>
+    public const string Format = "c2";
+
     public Catalogue()
         : this([], [])
     {

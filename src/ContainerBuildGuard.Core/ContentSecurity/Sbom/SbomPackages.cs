@@ -57,6 +57,7 @@ internal static class SbomPackages
             Version = version,
             SourceName = source,
             SourceVersion = sourceVersion,
+            Module = purl.Type == "rpm" ? purl.Qualifiers.GetValueOrDefault("rpmmod", "") : "",
             Origin = entry.Origin,
             LayerIndex = 0,
             Path = entry.Path.Length > 0 ? entry.Path.TrimStart('/') : file,

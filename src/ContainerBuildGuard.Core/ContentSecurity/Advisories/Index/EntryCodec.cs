@@ -5,7 +5,7 @@ using ContainerBuildGuard.Findings;
 namespace ContainerBuildGuard.ContentSecurity;
 
 /// <summary>An affected entry of a package, as the index holds it: which advisory, and which versions.</summary>
-internal readonly record struct IndexedEntry(long AdvisoryOffset, int AdvisoryLength, AffectedPackage Affected);
+internal sealed record IndexedEntry(long AdvisoryOffset, int AdvisoryLength, AffectedPackage Affected);
 
 /// <summary>Entries and advisories as bytes.</summary>
 internal static class EntryCodec

@@ -9,7 +9,7 @@ internal static class OsvReader
 {
     private static readonly JsonReaderOptions Options = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip };
 
-    /// <summary>The record; null where it is withdrawn.</summary>
+    /// <summary>The record; null where it is withdrawn, or a notice of a bug fix or enhancement that fixes no vulnerability.</summary>
     /// <exception cref="JsonException">Not JSON, or not an OSV record.</exception>
     public static Advisory? Read(ReadOnlySpan<byte> json)
     {
@@ -21,7 +21,7 @@ internal static class OsvReader
 
         var record = new Record();
         JsonWalk.Members(ref reader, record, ReadMember);
-        return record.Id is not { Length: > 0 } ? throw new JsonException("an OSV record needs an id") : record.IsWithdrawn ? null : record.ToAdvisory();
+        return record.Id is not { Length: > 0 } ? throw new JsonException("an OSV record needs an id") : record.IsWithdrawn || record.IsNoVulnerability ? null : record.ToAdvisory();
     }
 
     private static bool ReadMember(ref Utf8JsonReader r, Record record)
@@ -170,6 +170,11 @@ internal static class OsvReader
         public string? Id { get; set; }
         public bool IsWithdrawn { get; set; }
         public DateTimeOffset Modified { get; set; }
+
+        /// <summary>Red Hat's family publishes errata of three kinds: <c>ALSA</c>, <c>ALBA</c>, <c>ALEA</c>. The latter two count where they name a CVE.</summary>
+        public bool IsNoVulnerability =>
+            Id is [_, 'H' or 'L', 'B' or 'E', 'A', '-', ..] && !Aliases.Concat(Related).Any(a => a.StartsWith("CVE-", StringComparison.OrdinalIgnoreCase));
+
         public string Summary { get; set; } = "";
         public List<string> Aliases { get; } = [];
         public List<string> Related { get; } = [];

@@ -5,7 +5,7 @@ using ContainerBuildGuard.Inspection;
 namespace ContainerBuildGuard.ContentSecurity;
 
 /// <summary>A file that a library brings, with the versions by which the host chooses between it and the framework's.</summary>
-internal readonly record struct AppAsset(string Path, string AssemblyVersion, string FileVersion)
+internal sealed record AppAsset(string Path, string AssemblyVersion, string FileVersion)
 {
     public string FileName => Path[(Path.LastIndexOf('/') + 1)..];
 }

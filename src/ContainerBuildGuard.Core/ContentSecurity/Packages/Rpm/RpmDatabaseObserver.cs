@@ -7,22 +7,22 @@ internal sealed class RpmDatabaseObserver : ILayerObserver
 {
     private static readonly string[] Folders = ["var/lib/rpm/", "usr/lib/sysimage/rpm/", "usr/share/rpm/"];
 
-    public string Version => "rpm/1";
+    public string Version => $"rpm/1/{Catalogue.Format}";
 
     public ILayerVisitor StartLayer(LayerInfo layer) => new Visitor();
 
     /// <summary>What each visible database holds.</summary>
-    public static IEnumerable<(LayerEntry Entry, Catalogue Found)> Visible(ImageInspection inspection) => All(inspection).Where(f => inspection.Files.IsVisible(f.Entry));
+    public static IEnumerable<FoundFile<Catalogue>> Visible(ImageInspection inspection) => All(inspection).Where(f => inspection.Files.IsVisible(f.Entry));
 
     /// <summary>The same for every layer, hidden ones too, lowest first.</summary>
-    public static IEnumerable<(LayerEntry Entry, Catalogue Found)> All(ImageInspection inspection) => inspection.Visitors<Visitor>().SelectMany(v => v.Found);
+    public static IEnumerable<FoundFile<Catalogue>> All(ImageInspection inspection) => inspection.Visitors<Visitor>().SelectMany(v => v.Found);
 
     private sealed class Visitor : ILayerVisitor
     {
         private readonly Dictionary<string, (LayerEntry Entry, byte[] Bytes)> _pending = new(StringComparer.Ordinal);
-        private List<(LayerEntry Entry, Catalogue Found)>? _found;
+        private List<FoundFile<Catalogue>>? _found;
 
-        public List<(LayerEntry Entry, Catalogue Found)> Found => _found ??= ReadAll();
+        public List<FoundFile<Catalogue>> Found => _found ??= ReadAll();
 
         public ContentInterest Visit(LayerEntry entry) =>
             entry.Type == EntryType.File && entry.Name is "rpmdb.sqlite" or "rpmdb.sqlite-wal" or "Packages.db" or "Packages" && Folders.Any(f => entry.Path.Length == f.Length + entry.Name.Length && entry.Path.StartsWith(f, StringComparison.Ordinal))
@@ -34,22 +34,22 @@ internal sealed class RpmDatabaseObserver : ILayerObserver
         public void Save(FactWriter facts) => facts.WriteList(Found, static (w, found) =>
         {
             w.Write(found.Entry);
-            found.Found.Save(w);
+            found.Parsed.Save(w);
         });
 
-        public void Load(FactReader facts) => _found = facts.ReadList(static r => (r.ReadEntry(), Catalogue.Load(r)));
+        public void Load(FactReader facts) => _found = facts.ReadList(static r => new FoundFile<Catalogue>(r.ReadEntry(), Catalogue.Load(r)));
 
-        private List<(LayerEntry Entry, Catalogue Found)> ReadAll()
+        private List<FoundFile<Catalogue>> ReadAll()
         {
-            var found = new List<(LayerEntry, Catalogue)>();
+            var found = new List<FoundFile<Catalogue>>();
             foreach (var (path, (entry, bytes)) in _pending.Where(p => !p.Key.EndsWith("-wal", StringComparison.Ordinal)))
             {
-                found.Add((entry, Read(bytes, _pending.TryGetValue($"{path}-wal", out var log) ? log.Bytes : [])));
+                found.Add(new(entry, Read(bytes, _pending.TryGetValue($"{path}-wal", out var log) ? log.Bytes : [])));
             }
 
             foreach (var (path, (entry, _)) in _pending.Where(p => p.Key.EndsWith("-wal", StringComparison.Ordinal) && p.Value.Bytes.Length > 0 && !_pending.ContainsKey(p.Key[..^4])))
             {
-                found.Add((entry, new Catalogue([], [$"it is the write-ahead log of a database in another layer ({path[..^4]}), without which it says nothing"])));
+                found.Add(new(entry, new Catalogue([], [$"it is the write-ahead log of a database in another layer ({path[..^4]}), without which it says nothing"])));
             }
 
             _pending.Clear();

@@ -6,7 +6,7 @@ namespace ContainerBuildGuard.ContentSecurity;
 /// <summary>The header of an installed package as rpm's databases hold it: an index of tags, big endian, then their data (rpm header format, without the file format's magic).</summary>
 internal static class RpmHeader
 {
-    private const int Name = 1000, Version = 1001, Release = 1002, Epoch = 1003, License = 1014, Architecture = 1022, SourceRpm = 1044;
+    private const int Name = 1000, Version = 1001, Release = 1002, Epoch = 1003, License = 1014, Architecture = 1022, SourceRpm = 1044, ModularityLabel = 5096;
     private const int EntryBytes = 16;
     private const int MaxEntries = 1 << 16;
 
@@ -27,7 +27,7 @@ internal static class RpmHeader
         }
 
         var data = blob.Slice((int)dataAt, (int)dataBytes);
-        string? name = null, version = null, release = null, license = null, architecture = null, sourceRpm = null;
+        string? name = null, version = null, release = null, license = null, architecture = null, sourceRpm = null, module = null;
         uint epoch = 0;
         for (var i = 0; i < entries; i++)
         {
@@ -41,6 +41,7 @@ internal static class RpmHeader
                 case License: license = Text(data, offset); break;
                 case Architecture: architecture = Text(data, offset); break;
                 case SourceRpm: sourceRpm = Text(data, offset); break;
+                case ModularityLabel: module = Text(data, offset); break;
                 case Epoch when offset >= 0 && offset <= data.Length - 4: epoch = BinaryPrimitives.ReadUInt32BigEndian(data[offset..]); break;
                 case Epoch: throw new InvalidDataException("a package header points outside itself");
                 default: break;
@@ -49,7 +50,7 @@ internal static class RpmHeader
 
         return name is null || version is null ? throw new InvalidDataException("a package header names no package or no version")
             : name == "gpg-pubkey" ? null
-            : RpmPackage.Of(name, $"{version}-{release}", epoch, architecture ?? "", sourceRpm, license);
+            : RpmPackage.Of(name, $"{version}-{release}", epoch, architecture ?? "", sourceRpm, license) with { Module = module ?? "" };
     }
 
     private static string Text(ReadOnlySpan<byte> data, int offset)
