@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using ContainerBuildGuard.ContentSecurity;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Inspection;
 using ContainerBuildGuard.Tool.Output;
@@ -12,7 +13,11 @@ internal static class CacheCommand
     public static Command Create() => new TeachingCommand("cache", "What was found in layers, kept so that the next run reads only new ones.", "cbg cache info", "cbg cache clear")
     {
         Create("info", "Say where the cache is and what it holds.", "holds", static cache => cache.Measure()),
-        Create("clear", "Take everything out of the cache.", "cleared of", static cache => cache.Clear()),
+        Create("clear", "Take everything out of the cache.", "cleared of", static cache =>
+        {
+            DerivedIndexes.Clear(Path.Combine(Path.GetDirectoryName(cache.Folder)!, "advisories"));
+            return cache.Clear();
+        }),
     };
 
     private static TeachingCommand Create(string name, string description, string verb, Func<FactCache, (int Layers, long Bytes)> act)
