@@ -29,6 +29,9 @@ public sealed record Policy
     /// <summary>How many days old an advisory index may be.</summary>
     public int MaxAdvisoryAgeDays { get; init; } = 14;
 
+    /// <summary>How many days old the table of ends of support may be.</summary>
+    public int MaxEndOfLifeAgeDays { get; init; } = 365;
+
     /// <summary>Whether a vulnerability without a fix refuses like any other; otherwise it warns.</summary>
     public bool RefuseUnfixed { get; init; }
 

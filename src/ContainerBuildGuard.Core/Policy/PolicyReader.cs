@@ -50,7 +50,7 @@ internal sealed partial class PolicyReader(string path, IReadOnlySet<string> kno
 
             string[] keys = control switch
             {
-                Control.ContentSecurity => ["fail-on", "require-advisories", "require-fresh", "max-advisory-age", "unfixed", "vex"],
+                Control.ContentSecurity => ["fail-on", "require-advisories", "require-fresh", "max-advisory-age", "max-end-of-life-age", "unfixed", "vex"],
                 Control.SecretsManagement => ["fail-on", "baseline", "detectors"],
                 _ => ["fail-on"],
             };
@@ -61,7 +61,8 @@ internal sealed partial class PolicyReader(string path, IReadOnlySet<string> kno
                     "fail-on" => policy with { ControlFailOn = policy.ControlFailOn.SetItem(control, ReadThreshold(value, key)) },
                     "require-advisories" => policy with { RequireAdvisories = Flag(value, key) },
                     "require-fresh" => policy with { RequireFresh = Flag(value, key) },
-                    "max-advisory-age" => policy with { MaxAdvisoryAgeDays = int.TryParse(Text(value, key), NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is > 0 and <= 3650 ? days : throw Error(value, $"{key} is a number of days") },
+                    "max-advisory-age" => policy with { MaxAdvisoryAgeDays = Days(value, key) },
+                    "max-end-of-life-age" => policy with { MaxEndOfLifeAgeDays = Days(value, key) },
                     "unfixed" => policy with { RefuseUnfixed = Text(value, key) switch { "warn" => false, "refuse" => true, _ => throw Error(value, $"{key} is warn or refuse") } },
                     "baseline" => policy with { SecretBaseline = Rooted(Text(value, key)) },
                     "detectors" => policy with { SecretDetectors = [.. Items(value, key).Select(ReadSecretDetector)] },
@@ -72,6 +73,9 @@ internal sealed partial class PolicyReader(string path, IReadOnlySet<string> kno
 
         return policy;
     }
+
+    private int Days(YamlNode node, string key) =>
+        int.TryParse(Text(node, key), NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is > 0 and <= 3650 ? days : throw Error(node, $"{key} is a number of days");
 
     /// <summary>Relative to the policy file.</summary>
     private string Rooted(string file) => Path.GetFullPath(file, Path.GetDirectoryName(Path.GetFullPath(path))!);

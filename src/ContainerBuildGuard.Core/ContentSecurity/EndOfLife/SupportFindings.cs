@@ -9,8 +9,20 @@ internal static partial class SupportFindings
 {
     private const int SoonDays = 90;
 
-    public static IEnumerable<Finding> Of(Inventory inventory, string baseImage, DateOnly today)
+    /// <remarks><c>maxAge</c>: how old the table of dates may be.</remarks>
+    public static IEnumerable<Finding> Of(Inventory inventory, string baseImage, DateOnly today, TimeSpan maxAge)
     {
+        if (today.DayNumber - EndOfLifeTable.Default.AsOf.DayNumber is var age && age > maxAge.TotalDays)
+        {
+            yield return new Finding
+            {
+                Rule = ContentSecurityRules.StaleSupportDates,
+                Severity = ContentSecurityRules.StaleSupportDates.DefaultSeverity,
+                Message = string.Create(CultureInfo.InvariantCulture, $"The table of ends of support is as of {Day(EndOfLifeTable.Default.AsOf)}, {age} days ago; {maxAge.TotalDays:0} are allowed."),
+                Remedy = "Update ContainerBuildGuard, or allow more with max-end-of-life-age in the policy.",
+            };
+        }
+
         if (inventory.Release is { } release && EndOfLifeTable.Default.Find(release.Id, release.Line) is { } distribution
             && Judge(distribution, today, "Set <ContainerBaseImage> (or <ContainerFamily>) to an image on a supported release.", null) is { } old)
         {
