@@ -16,6 +16,9 @@ public enum Presence
 
     /// <summary>Nothing of it but documentation is there.</summary>
     DocumentationOnly,
+
+    /// <summary>The build restored it and nothing of it was ever meant for the image: an analyzer, a source generator, reference assemblies.</summary>
+    BuildOnly,
 }
 
 /// <summary>A package found in an image.</summary>
@@ -36,6 +39,9 @@ public sealed record Package
     /// <summary>The name and version that advisories speak of, where they differ from the binary package's.</summary>
     public string? SourceName { get; init; }
     public string? SourceVersion { get; init; }
+
+    /// <summary>The module that an RPM package is from (<c>name:stream:version:context</c>); empty where it is from none, or nobody says.</summary>
+    public string Module { get; init; } = "";
 
     public required Origin Origin { get; init; }
     public required int LayerIndex { get; init; }

@@ -28,13 +28,7 @@ internal sealed class JsonReport : IReportWriter
             ["controls"] = Strings(result.Controls.Select(c => c.ToKebabCase())),
             ["asked"] = result.Asked,
             ["findings"] = new JsonArray([.. result.Findings.Select(f => Finding(f, refusing.Contains(f)))]),
-            ["packages"] = new JsonArray([.. result.Packages.Select(p => new JsonObject
-            {
-                ["purl"] = p.Purl,
-                ["origin"] = Lower(p.Origin),
-                ["layerIndex"] = p.LayerIndex,
-                ["path"] = p.Path,
-            })]),
+            ["packages"] = new JsonArray([.. result.Packages.Select(Package)]),
             ["gaps"] = new JsonArray([.. result.Gaps.Select(g => new JsonObject { ["what"] = g.What, ["reason"] = g.Reason, ["layerIndex"] = g.LayerIndex, ["path"] = g.Path })]),
             ["timings"] = new JsonObject
             {
@@ -55,6 +49,23 @@ internal sealed class JsonReport : IReportWriter
         }
 
         return root;
+    }
+
+    private static JsonObject Package(Package package)
+    {
+        var json = new JsonObject { ["purl"] = package.Purl, ["origin"] = Lower(package.Origin), ["layerIndex"] = package.LayerIndex, ["path"] = package.Path };
+        if (package.Presence != Presence.Present)
+        {
+            json["presence"] = package.Presence switch
+            {
+                Presence.Superseded => "superseded",
+                Presence.Absent => "absent",
+                Presence.DocumentationOnly => "documentation-only",
+                _ => "build-only",
+            };
+        }
+
+        return json;
     }
 
     private static JsonObject Finding(Finding f, bool refuses) => new()

@@ -53,6 +53,24 @@ public sealed class ContentSecurityControlTests
     }
 
     [TestMethod]
+    public async Task An_advisory_that_says_no_versions_is_undetermined_and_never_not_affected()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "x.json"), """{"id":"X-1","modified":"2026-11-20T00:00:00Z","affected":[{"package":{"ecosystem":"Debian:12","name":"openssl"}}]}""", TestContext.CancellationToken);
+        var result = await CheckAsync(Image());
+        Assert.Contains("X-1", result.Gaps.Single().What);
+    }
+
+    [TestMethod]
+    public async Task A_broken_stanza_is_a_gap_and_the_others_still_count()
+    {
+        Advisory("A", "Debian:12", "openssl", """{"introduced":"0"},{"fixed":"3.0.13-1"}""");
+        var image = new ImageBuilder().Layer(l => l.File("etc/os-release", "ID=debian\nVERSION_ID=12\n").File("var/lib/dpkg/status", $"Package: broken\nStatus: install ok installed\nno colon here\n\n{Status}"), "debian");
+        var result = await CheckAsync(image);
+        Assert.IsTrue(result.Gaps.Any(g => g.Path == "var/lib/dpkg/status" && g.Reason.Contains("line 1 on names no package", StringComparison.Ordinal)), string.Join("; ", result.Gaps));
+        Assert.HasCount(1, result.Findings.Where(f => f.Advisory is not null).ToArray());
+    }
+
+    [TestMethod]
     public async Task A_NuGet_package_of_the_app_is_matched_without_case_and_says_who_brought_it()
     {
         Advisory("B", "NuGet", "some.Library", """{"introduced":"1.0.0"},{"fixed":"2.0.1"}""");

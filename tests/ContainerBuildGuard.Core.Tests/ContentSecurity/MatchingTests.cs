@@ -138,6 +138,48 @@ public sealed class MatchingTests
         Assert.AreEqual(code, result.Findings.FirstOrDefault(f => f.Code.StartsWith("CBG101", StringComparison.Ordinal))?.Code);
     }
 
+    [TestMethod]
+    [DataRow(0, false)]
+    [DataRow(364, false)]
+    [DataRow(400, true)]
+    public async Task A_table_of_ends_that_is_older_than_allowed_is_a_finding(int days, bool found)
+    {
+        var today = new DateTimeOffset(EndOfLifeTable.Default.AsOf.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero).AddDays(days);
+        var result = await ContentCheck.RunAsync(Image(), null, new(), TestContext.CancellationToken, today);
+        Assert.AreEqual(found, result.Findings.Any(f => f.Code == "CBG1023"));
+        Assert.IsTrue((await ContentCheck.RunAsync(Image(), null, new() { MaxSupportAge = TimeSpan.FromDays(days - 1) }, TestContext.CancellationToken, today)).Findings.Any(f => f.Code == "CBG1023"));
+    }
+
+    [TestMethod]
+    public async Task A_package_that_only_the_build_needed_is_listed_and_not_matched()
+    {
+        Osv("GHSA-1", "NuGet", "Analyzer", """{"introduced":"0"}""", """ "database_specific":{"severity":"HIGH"} """);
+        Osv("GHSA-2", "NuGet", "Lib", """{"introduced":"0"}""", """ "database_specific":{"severity":"HIGH"} """);
+        var packages = System.Collections.Immutable.ImmutableDictionary<string, ResolvedPackage>.Empty
+            .Add("Lib", new ResolvedPackage("Lib", "1.0.0", ["App", "Lib/1.0.0"], true, []))
+            .Add("Supplied", new ResolvedPackage("Supplied", "4.0.0", ["App", "Supplied/4.0.0"], true, []))
+            .Add("Analyzer", new ResolvedPackage("Analyzer", "3.0.0", ["App", "Tools/2.0.0", "Analyzer/3.0.0"], false, []));
+        var assets = new ProjectAssets { ProjectPath = "/src/App.csproj", ProjectName = "App", Packages = packages };
+        var result = await ContentCheck.RunAsync(Image(), _folder.FullName, new() { Assets = assets }, TestContext.CancellationToken);
+        var analyzer = result.Packages.Single(p => p.Name == "Analyzer");
+        Assert.AreEqual((Presence.BuildOnly, Origin.App, 1, "App.csproj"), (analyzer.Presence, analyzer.Origin, analyzer.LayerIndex, analyzer.Path));
+        CollectionAssert.AreEqual(new[] { "App", "Tools/2.0.0", "Analyzer/3.0.0" }, analyzer.DependencyPath.ToArray());
+        Assert.AreEqual(Presence.Present, result.Packages.Single(p => p.Name == "Lib").Presence);
+        Assert.AreEqual(Presence.Absent, result.Packages.Single(p => p.Name == "Supplied").Presence);
+        CollectionAssert.AreEqual(new[] { "GHSA-2" }, result.Findings.Where(f => f.Advisory is not null).Select(f => f.Advisory!.Id).ToArray());
+    }
+
+    [TestMethod]
+    public async Task An_app_without_a_dependency_file_is_matched_by_what_its_build_resolved()
+    {
+        Osv("GHSA-1", "NuGet", "Lib", """{"introduced":"0"}""", """ "database_specific":{"severity":"HIGH"} """);
+        var assets = new ProjectAssets { ProjectPath = "/src/App.csproj", ProjectName = "App", Packages = System.Collections.Immutable.ImmutableDictionary<string, ResolvedPackage>.Empty.Add("Lib", new ResolvedPackage("Lib", "1.0.0", ["App", "Lib/1.0.0"], true, [])) };
+        var image = new ImageBuilder().Layer(l => l.File("app/Lib.dll", "code"), ".NET SDK Container Tooling, version 10");
+        var result = await ContentCheck.RunAsync(image, _folder.FullName, new() { Assets = assets }, TestContext.CancellationToken);
+        Assert.AreEqual(Presence.Present, result.Packages.Single().Presence);
+        Assert.Contains("GHSA-1", result.Findings.Where(f => f.Advisory is not null).Select(f => f.Advisory!.Id));
+    }
+
     private static ImageBuilder Image() => new ImageBuilder()
         .Layer(l => l.File("etc/os-release", "ID=debian\nVERSION_ID=\"12\"\n").File("var/lib/dpkg/status", "Package: libssl3\nSource: openssl\nVersion: 3.0.11-1\n"), "debian")
         .Layer(l => l.File("app/Lib.dll", "code").File("app/App.deps.json", """

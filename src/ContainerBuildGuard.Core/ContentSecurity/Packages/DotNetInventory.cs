@@ -56,6 +56,7 @@ internal sealed class DotNetInventory
             }
         }
 
+        inventory.ListsApp = apps.Exists(a => inspection.LayerOf(a.Entry).Origin == Origin.App);
         foreach (var (entry, parsed, bundled) in apps)
         {
             AddLibraries(inspection, inventory, entry, parsed, bundled, framework);

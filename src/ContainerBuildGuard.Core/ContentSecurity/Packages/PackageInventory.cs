@@ -10,6 +10,9 @@ internal sealed record Inventory
     public List<Package> Packages { get; } = [];
     public List<Gap> Gaps { get; } = [];
 
+    /// <summary>Whether the app in the image says itself which packages it is made of (a dependency file, a bundle).</summary>
+    public bool ListsApp { get; set; }
+
     /// <summary>Native AOT programs: compiled code whose packages nobody can read back.</summary>
     public List<LayerEntry> Opaque { get; } = [];
 }

@@ -6,7 +6,11 @@ namespace ContainerBuildGuard.ContentSecurity;
 
 /// <summary>A package that NuGet resolved for a project.</summary>
 /// <remarks><c>Path</c>: from the project to it, by the direct reference that brings it. <c>HasRuntimeAssets</c>: false for what only compiles.</remarks>
-public sealed record ResolvedPackage(string Name, string Version, ImmutableArray<string> Path, bool HasRuntimeAssets, ImmutableArray<string> Dependencies);
+public sealed record ResolvedPackage(string Name, string Version, ImmutableArray<string> Path, bool HasRuntimeAssets, ImmutableArray<string> Dependencies)
+{
+    /// <summary>The SPDX expression that it declares; null where it declares none.</summary>
+    public string? License { get; init; }
+}
 
 /// <summary>What <c>project.assets.json</c> knows and no scanner sees: the project's own references, the way from each to every package, and what only compiles.</summary>
 public sealed record ProjectAssets
@@ -37,7 +41,9 @@ public sealed record ProjectAssets
         try
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(path));
-            return Parse(json.RootElement, targetFramework);
+            var licenses = NuspecLicenses.Read(json.RootElement);
+            var assets = Parse(json.RootElement, targetFramework);
+            return assets with { Packages = assets.Packages.ToImmutableDictionary(p => p.Key, p => p.Value with { License = licenses.GetValueOrDefault($"{p.Value.Name}/{p.Value.Version}") }, StringComparer.OrdinalIgnoreCase) };
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or InvalidOperationException or KeyNotFoundException)
         {

@@ -58,7 +58,7 @@ internal static class CycloneDxReader
                 : $"{(Trivy("SrcEpoch") is { Length: > 0 } and not "0" and var epoch ? $"{epoch}:" : "")}{Trivy("SrcVersion")}{(Trivy("SrcRelease") is { Length: > 0 } release ? $"-{release}" : "")}",
             Path = Own("path") is { Length: > 0 } path ? path : properties.GetValueOrDefault("syft:location:0:path", ""),
             Origin = Own("origin") == "base" ? Origin.Base : Origin.App,
-            Presence = Enum.TryParse<Presence>(Own("presence"), out var presence) ? presence : Presence.Present,
+            Presence = Enum.TryParse<Presence>(Own("presence"), out var presence) ? presence : SbomReader.Text(component, "scope") == "excluded" ? Presence.Absent : Presence.Present,
             IsVersionCertain = Own("versionCertain") != "false",
             License = SbomReader.Items(component, "licenses").Select(l => l.TryGetProperty("license", out var license) ? $"{SbomReader.Text(license, "id")}{SbomReader.Text(license, "name")}" : SbomReader.Text(l, "expression")).FirstOrDefault("") ?? "",
         };

@@ -62,7 +62,7 @@ public static class CycloneDxWriter
     private static JsonNode Component(Package p)
     {
         var component = new JsonObject { ["type"] = "library", ["bom-ref"] = p.Purl, ["name"] = p.Name, ["version"] = p.Version };
-        if (p.Presence is Presence.Absent)
+        if (p.Presence is Presence.Absent or Presence.BuildOnly)
         {
             component["scope"] = "excluded";
         }
@@ -74,13 +74,17 @@ public static class CycloneDxWriter
 
         if (p.License is { Length: > 0 } license)
         {
-            component["licenses"] = new JsonArray(new JsonObject { ["license"] = new JsonObject { ["name"] = license } });
+            component["licenses"] = new JsonArray(License(license));
         }
 
         component["purl"] = p.Purl;
         component["properties"] = new JsonArray([.. Properties(p).Select(x => (JsonNode)new JsonObject { ["name"] = Prefix + x.Name, ["value"] = x.Value })]);
         return component;
     }
+
+    private static JsonObject License(string license) => !SpdxLicenses.IsExpression(license) ? new JsonObject { ["license"] = new JsonObject { ["name"] = license } }
+        : license.Contains(' ', StringComparison.Ordinal) ? new JsonObject { ["expression"] = license }
+        : new JsonObject { ["license"] = new JsonObject { ["id"] = license } };
 
     private static IEnumerable<(string Name, string Value)> Properties(Package p)
     {

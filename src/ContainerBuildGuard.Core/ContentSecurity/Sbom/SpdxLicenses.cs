@@ -17,9 +17,13 @@ internal sealed class SpdxLicenses
 
     public List<(string Id, string Text)> Extracted { get; } = [];
 
+    /// <summary>Whether it is a listed identifier, or several of them joined.</summary>
+    public static bool IsExpression(string license) =>
+        license.Split(' ') is var words && words.Length % 2 == 1 && words.Select((word, i) => i % 2 == 0 ? Listed.Contains(word) : word is "AND" or "OR").All(fits => fits);
+
     public string Declare(string license)
     {
-        if (license.Split(' ').Select((word, i) => (word, i)).All(w => w.i % 2 == 0 ? Listed.Contains(w.word) : w.word is "AND" or "OR") && license.Split(' ').Length % 2 == 1)
+        if (IsExpression(license))
         {
             return license;
         }

@@ -24,7 +24,8 @@ public static class SpdxWriter
 
         nodes.AddRange(packages.Select(p => Package(p, ids[p.Purl], licenses)));
         // What is named and not there is not contained.
-        relations.AddRange(packages.Where(p => p.Presence != Presence.Absent).Select(p => Relation("SPDXRef-Image", "CONTAINS", ids[p.Purl])));
+        relations.AddRange(packages.Where(p => p.Presence is not (Presence.Absent or Presence.BuildOnly)).Select(p => Relation("SPDXRef-Image", "CONTAINS", ids[p.Purl])));
+        relations.AddRange(packages.Where(p => p.Presence == Presence.BuildOnly).Select(p => Relation(ids[p.Purl], "BUILD_DEPENDENCY_OF", "SPDXRef-Image")));
         relations.AddRange(SbomParts.Edges(packages).Select(e => Relation(ids[e.From.Purl], "DEPENDS_ON", ids[e.To.Purl])));
         var root = new JsonObject
         {

@@ -1,7 +1,6 @@
 using System.Text;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Testing;
-using ContainerBuildGuard.Testing.Servers;
 
 namespace ContainerBuildGuard.ContentSecurity;
 
@@ -80,53 +79,6 @@ public sealed class DotNetCatalogTests
         var package = (await ReadAsync(l => l.File("app/plugins/YamlDotNet.dll", own).File("app/native.dll", "MZ no assembly"))).Single();
         Assert.AreEqual(("YamlDotNet", identity.PackageVersion, true), (package.Name, package.Version, package.IsVersionCertain));
         Assert.AreNotEqual(identity.AssemblyVersion, package.Version);
-    }
-
-    [TestMethod]
-    [DataRow("", true)]
-    [DataRow("-p:PublishSingleFile=true", true)]
-    [DataRow("-p:PublishSingleFile=true -p:EnableCompressionInSingleFile=true --self-contained", true)]
-    [DataRow("--self-contained", true)]
-    public async Task What_the_SDK_publishes_is_listed_as_the_SDK_lists_it(string options, bool present)
-    {
-        var folder = Directory.CreateTempSubdirectory("cbg-publish-");
-        try
-        {
-            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "Directory.Build.props"), "<Project />", TestContext.CancellationToken);
-            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "Directory.Packages.props"), "<Project />", TestContext.CancellationToken);
-            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "App.csproj"), """
-                <Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><TargetFramework>net10.0</TargetFramework><OutputType>Exe</OutputType><RuntimeIdentifier>linux-x64</RuntimeIdentifier><SelfContained>false</SelfContained><NuGetAudit>false</NuGetAudit></PropertyGroup>
-                <ItemGroup><PackageReference Include="YamlDotNet" Version="18.1.0" /><PackageReference Include="ZstdSharp.Port" Version="0.8.8" /></ItemGroup></Project>
-                """, TestContext.CancellationToken);
-            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "Program.cs"), "System.Console.WriteLine(typeof(YamlDotNet.Core.Parser)); System.Console.WriteLine(typeof(ZstdSharp.Compressor));", TestContext.CancellationToken);
-            var output = Path.Combine(folder.FullName, "out");
-            var run = await ProcessRunner.RunAsync("dotnet", ["publish", "-c", "Release", "-o", output, "-tl:off", "-nodeReuse:false", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)], folder.FullName, TimeSpan.FromMinutes(4));
-            if (run.ExitCode != 0 && run.Output.Contains("NU1", StringComparison.Ordinal))
-            {
-                Assert.Inconclusive($"The packages that this publish needs cannot be restored here: {run.Output[..Math.Min(run.Output.Length, 600)]}");
-            }
-
-            Assert.AreEqual(0, run.ExitCode, run.Output);
-            var packages = await ReadAsync(l =>
-            {
-                foreach (var file in Directory.GetFiles(output))
-                {
-                    l.File($"app/{Path.GetFileName(file)}", File.ReadAllBytes(file), mode: Path.GetExtension(file).Length == 0 ? 0b111_101_101 : 0b110_100_100);
-                }
-            });
-            CollectionAssert.IsSubsetOf(new[] { "YamlDotNet 18.1.0", "ZstdSharp.Port 0.8.8" }, packages.Where(p => p.Presence == Presence.Present == present).Select(p => $"{p.Name} {p.Version}").ToArray());
-            Assert.AreEqual(options.Contains("self-contained", StringComparison.Ordinal), packages.Any(p => p.Name == "Microsoft.NETCore.App.Runtime.linux-x64"));
-            Assert.HasCount(packages.Count, packages.DistinctBy(p => p.Name).ToArray());
-            // The path from the project is NuGet's own, and what it resolved is what is in the image.
-            var assets = ProjectAssets.Load(Path.Combine(folder.FullName, "obj", "project.assets.json"), "net10.0")!;
-            CollectionAssert.AreEquivalent(assets.Packages.Values.Where(p => p.HasRuntimeAssets).Select(p => p.Name).ToArray(), packages.Where(p => !p.Name.StartsWith("Microsoft.NETCore.App", StringComparison.Ordinal)).Select(p => p.Name).ToArray());
-            CollectionAssert.AreEqual(new[] { "App", "YamlDotNet/18.1.0" }, assets.Packages["yamldotnet"].Path.ToArray());
-            Assert.IsTrue(assets.Direct.Contains("ZstdSharp.Port"));
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
     }
 
     [TestMethod]

@@ -24,6 +24,7 @@ public sealed class SbomTests
             new Package { Purl = "pkg:nuget/Deep@2.0.0", Ecosystem = "NuGet", Name = "Deep", Version = "2.0.0", Origin = Origin.App, LayerIndex = 1, Path = "app/app.deps.json", Presence = Presence.Absent },
             new Package { Purl = "pkg:deb/debian/libssl3@3.0.11-1?arch=amd64&distro=debian-12", Ecosystem = "Debian", EcosystemRelease = "12", Name = "libssl3", Version = "3.0.11-1", SourceName = "openssl", SourceVersion = "3.0.11-1", Origin = Origin.Base, LayerIndex = 0, Path = "var/lib/dpkg/status", License = "as the distribution says" },
             new Package { Purl = "pkg:rpm/azurelinux/openssl-libs@3.3.0-1.azl3?distro=azurelinux-3.0&epoch=1", Ecosystem = "Azure Linux", EcosystemRelease = "3", Name = "openssl-libs", Version = "1:3.3.0-1.azl3", SourceName = "openssl", SourceVersion = "1:3.3.0-1.azl3", Origin = Origin.Base, LayerIndex = 0, Path = "var/lib/rpm/rpmdb.sqlite" },
+            new Package { Purl = "pkg:nuget/Analyzer@3.0.0", Ecosystem = "NuGet", Name = "Analyzer", Version = "3.0.0", Origin = Origin.App, LayerIndex = 1, Path = "App.csproj", License = "MIT", Presence = Presence.BuildOnly },
             new Package { Purl = "pkg:maven/org.example/tool@1.2", Ecosystem = "Maven", Name = "org.example:tool", Version = "1.2", Origin = Origin.App, LayerIndex = 1, Path = "app/tool.jar" },
         ],
     };
@@ -53,7 +54,7 @@ public sealed class SbomTests
         Assert.DoesNotContain("pkg:nuget/Deep@2.0.0", dependencies["image"]);
         var app = json.RootElement.GetProperty("components").EnumerateArray().Single(c => c.GetProperty("name").GetString() == "App.Core");
         Assert.AreEqual(new string('b', 128), app.GetProperty("hashes")[0].GetProperty("content").GetString());
-        Assert.AreEqual("MIT OR Apache-2.0", app.GetProperty("licenses")[0].GetProperty("license").GetProperty("name").GetString());
+        Assert.AreEqual("MIT OR Apache-2.0", app.GetProperty("licenses")[0].GetProperty("expression").GetString());
         Assert.AreEqual("debian:12", json.RootElement.GetProperty("metadata").GetProperty("component").GetProperty("pedigree").GetProperty("ancestors")[0].GetProperty("name").GetString());
     }
 
