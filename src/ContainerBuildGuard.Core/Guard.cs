@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using ContainerBuildGuard.Attesting;
 using ContainerBuildGuard.ContentSecurity;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.HardenedConfiguration;
@@ -42,6 +43,9 @@ public sealed record GuardRequest
     /// <summary>How secrets are looked for; null takes it from the policy.</summary>
     public SecretsOptions? Secrets { get; init; }
 
+    /// <summary>Whether nothing but the registries that the references name may be asked: trust is taken as it is on this machine.</summary>
+    public bool Offline { get; init; }
+
     /// <summary>Findings that refuse whatever the policy's threshold.</summary>
     public Func<Finding, bool> AlsoRefuses { get; init; } = static _ => false;
 
@@ -58,7 +62,7 @@ public static class Guard
         try
         {
             await using var set = await ImageSource.OpenAsync(reference, options, cancellationToken);
-            return await CheckAsync(set, request, cancellationToken);
+            return await CheckAsync(set, await WithAttachedVexAsync(set, request, cancellationToken), cancellationToken);
         }
         catch (ImageException e)
         {
@@ -135,6 +139,10 @@ public static class Guard
         }.Also(request.AlsoRefuses);
     }
 
+    private static async Task<GuardRequest> WithAttachedVexAsync(ImageSet set, GuardRequest request, CancellationToken cancellationToken) =>
+        request.ListOnly || !request.Controls.Contains(Control.ContentSecurity) ? request
+            : request with { Content = request.Content with { AttachedVex = await AttachedVex.FindAsync(set, request.Policy, request.Offline, cancellationToken) } };
+
     private static List<IImageControl> Controls(GuardRequest request, AdvisoryIndex? index)
     {
         IImageControl[] all = [new HardenedImageControl(), new SecretsControl(request.Secrets ?? SecretsOptions.Of(request.Policy)), new ContentSecurityControl(index, ContentOptions(request), request.Time, request.ListOnly)];
@@ -155,6 +163,7 @@ public static class Guard
     internal static ContentSecurityOptions ContentOptions(GuardRequest request) => request.Content with
     {
         MaxAge = TimeSpan.FromDays(request.Policy.MaxAdvisoryAgeDays),
+        MaxSupportAge = TimeSpan.FromDays(request.Policy.MaxEndOfLifeAgeDays),
         RequireFresh = request.Content.RequireFresh || request.Policy.RequireFresh,
         RefuseUnfixed = request.Content.RefuseUnfixed || request.Policy.RefuseUnfixed,
         VexPaths = [.. request.Policy.Vex, .. request.Content.VexPaths],
@@ -163,14 +172,15 @@ public static class Guard
 
     internal static AdvisoryIndex? OpenAdvisories(GuardRequest request, CancellationToken cancellationToken)
     {
+        var keep = request.Cache is { } cache ? Path.Combine(Path.GetDirectoryName(cache.Folder)!, "advisories") : null;
         if (request.AdvisoriesPath.Length > 0)
         {
-            return AdvisoryLoader.Open(request.AdvisoriesPath, cancellationToken);
+            return AdvisoryLoader.Open(request.AdvisoriesPath, cancellationToken, keep);
         }
 
         if (AdvisoryLocations.HasDefault)
         {
-            return AdvisoryLoader.Open(AdvisoryLocations.Default, cancellationToken);
+            return AdvisoryLoader.Open(AdvisoryLocations.Default, cancellationToken, keep);
         }
 
         return request.Policy.RequireAdvisories ?? request.RequireAdvisories

@@ -44,6 +44,11 @@ public static class ImageSource
         };
     }
 
+    /// <summary>The reference to a registry that <see cref="OpenAsync"/> would follow; null for what is in a file, a folder or an engine.</summary>
+    /// <exception cref="ImageException">It is none of them.</exception>
+    public static ImageReference? InRegistry(string reference) =>
+        reference.Split(':')[0] is "oci" or "oci-archive" or "docker-archive" or "docker-daemon" or "podman" || Directory.Exists(reference) || File.Exists(reference) || IsPath(reference) ? null : ImageReference.Parse(reference);
+
     private static Task<ImageSet> OpenLayoutAsync(string reference, string rest, ImageSourceOptions options, CancellationToken cancellationToken)
     {
         var (folder, name) = SplitName(rest, Directory.Exists);

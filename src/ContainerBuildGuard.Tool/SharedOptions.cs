@@ -37,6 +37,8 @@ internal static class SharedOptions
 
     public static Option<bool> FixPlan { get; } = new("--fix-plan") { Description = "Write the steps that fix the findings, with their commands, as JSON in place of the report." };
 
+    public static Option<bool> Offline { get; } = new("--offline") { Description = "Ask no service but the registries that the command names: advisories and trust are taken as they are on this machine." };
+
     public static Option<string?> Platform { get; } = new("--platform") { Description = "Only this platform of an index; every one by default.", HelpName = "OS/ARCH" };
 
     public static Option<string?> Base { get; } = new("--base") { Description = "The base image, so that its layers are told from the app's; the image's history tells them by default.", HelpName = "IMAGE" };

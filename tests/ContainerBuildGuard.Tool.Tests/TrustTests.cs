@@ -109,6 +109,40 @@ public sealed class TrustTests
     }
 
     [TestMethod]
+    [DataRow("bundle", "")]
+    [DataRow("legacy", "")]
+    [DataRow("bundle", "--offline")]
+    public async Task An_attached_VEX_document_counts_where_a_trusted_signer_signed_it(string format, string option)
+    {
+        await KeysAsync();
+        var image = await PushAsync($"vex-{format}{option}", l => l.File("app/Lib.dll", "code").File("app/App.deps.json", """
+            {"runtimeTarget":{"name":"t"},"targets":{"t":{"App/1.0.0":{"dependencies":{"Lib":"1.0.0"}},"Lib/1.0.0":{"runtime":{"lib/Lib.dll":{}}}}},"libraries":{"App/1.0.0":{"type":"project"},"Lib/1.0.0":{"type":"package"}}}
+            """));
+        var osv = At($"{format}{option}.osv.json");
+        await File.WriteAllTextAsync(osv, """{"id":"GHSA-1","modified":"2026-11-20T00:00:00Z","database_specific":{"severity":"HIGH"},"affected":[{"package":{"ecosystem":"NuGet","name":"Lib"},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"2.0.0"}]}]}]}""", TestContext.CancellationToken);
+        // No product: it is about the image that it is attached to.
+        await File.WriteAllTextAsync(At($"{format}{option}.vex.json"), """{"@context":"https://openvex.dev/ns/v0.2.0","@id":"https://example.test/vex","author":"tests","timestamp":"2026-11-01T00:00:00Z","version":1,"statements":[{"vulnerability":{"name":"GHSA-1"},"status":"not_affected","justification":"vulnerable_code_not_in_execute_path"}]}""", TestContext.CancellationToken);
+        await DoneAsync("keys", "generate", "--output-key-prefix", At($"other-{format}{option}"));
+        async Task<Cbg> ScanAsync(string key)
+        {
+            var policy = At($"vex-{format}{option}.yaml");
+            await File.WriteAllTextAsync(policy, key.Length == 0 ? "version: 1\n" : $"version: 1\ntrust:\n  - images: [\"localhost:*/vex-*\"]\n    signed-by: [{{ key: {key} }}]\n", TestContext.CancellationToken);
+            return await Cbg.RunAsync(["scan", image, "--advisories", osv, "--policy", policy, "--format", "json", .. option.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        }
+
+        Assert.AreEqual(1, (await ScanAsync("test.pub")).ExitCode);
+        await DoneAsync("attest", image, "--type", "openvex", "--predicate", At($"{format}{option}.vex.json"), "--key", At("test.key"), "--signature-formats", format);
+        var accepted = await ScanAsync("test.pub");
+        Assert.AreEqual(0, accepted.ExitCode, accepted.Output + accepted.Error);
+        StringAssert.Contains(accepted.Output, "attached to the image and signed by");
+        // Another signer's word does not count and is named; without a rule nobody is asked.
+        var refused = await ScanAsync($"other-{format}{option}.pub");
+        Assert.AreEqual(1, refused.ExitCode, refused.Error);
+        StringAssert.Contains(refused.Output, "CBG1024");
+        Assert.AreEqual(1, (await ScanAsync("")).ExitCode);
+    }
+
+    [TestMethod]
     public async Task An_archive_is_signed_in_a_file_beside_it()
     {
         await KeysAsync();
@@ -207,16 +241,20 @@ public sealed class TrustTests
         return result;
     }
 
-    private static Image Image(string content) => new ImageBuilder().Layer(l => l.File("app/readme.txt", content)).User("1654").Build();
+    private static Image Image(string content) => Image(l => l.File("app/readme.txt", content));
 
-    private async Task<string> PushAsync(string repository)
+    private static Image Image(Action<LayerBuilder> layer) => new ImageBuilder().Layer(layer).User("1654").Build();
+
+    private Task<string> PushAsync(string repository) => PushAsync(repository, l => l.File("app/readme.txt", repository));
+
+    private async Task<string> PushAsync(string repository, Action<LayerBuilder> layer)
     {
         if (_registry is null)
         {
             Assert.Inconclusive("docker-registry is not installed.");
         }
 
-        var image = Image(repository);
+        var image = Image(layer);
         var set = new ImageSet { Reference = repository, Root = image.Descriptor, Manifests = [(image.Descriptor, image.ManifestBytes)], Images = [image] };
         using var client = new RegistryClient(new RegistryClientOptions());
         await client.PushAsync(set, _registry.Host, repository, [(image.Digest, "1.0")], [], TestContext.CancellationToken);

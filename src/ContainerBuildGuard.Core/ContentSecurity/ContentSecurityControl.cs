@@ -18,7 +18,7 @@ public sealed class ContentSecurityControl(AdvisoryIndex? index, ContentSecurity
         var inventory = _inventory.Read(inspection);
         if (options.Assets is { } assets)
         {
-            AssetsEnrichment.Apply(inventory, assets);
+            AssetsEnrichment.Apply(inventory, assets, inspection.Layers.Length - 1);
         }
 
         var findings = new List<Finding>();
@@ -26,7 +26,7 @@ public sealed class ContentSecurityControl(AdvisoryIndex? index, ContentSecurity
         {
             var baseImage = inspection.Image.Config.Labels.GetValueOrDefault("org.opencontainers.image.base.name", options.BaseImage);
             var now = time.GetUtcNow();
-            findings.AddRange(SupportFindings.Of(inventory, baseImage, DateOnly.FromDateTime(now.UtcDateTime)));
+            findings.AddRange(SupportFindings.Of(inventory, baseImage, DateOnly.FromDateTime(now.UtcDateTime), options.MaxSupportAge));
             findings.AddRange(FreshnessFindings.Of(index, inventory, options, now));
             findings.AddRange(inventory.Opaque.Select(e => Opaque(inspection.LayerOf(e).At(e.Path))));
             Match(inspection, inventory, baseImage, findings, cancellationToken);
@@ -42,10 +42,10 @@ public sealed class ContentSecurityControl(AdvisoryIndex? index, ContentSecurity
         inventory.Packages.AddRange(document.Packages);
         inventory.Gaps.AddRange(document.Gaps);
         var now = time.GetUtcNow();
-        var findings = new List<Finding>([.. SupportFindings.Of(inventory, options.BaseImage, DateOnly.FromDateTime(now.UtcDateTime)), .. FreshnessFindings.Of(index, inventory, options, now)]);
+        var findings = new List<Finding>([.. SupportFindings.Of(inventory, options.BaseImage, DateOnly.FromDateTime(now.UtcDateTime), options.MaxSupportAge), .. FreshnessFindings.Of(index, inventory, options, now)]);
         if (index is not null)
         {
-            MatchAll(inventory.Packages, Writer(options.BaseImage), p => new Location { Origin = p.Origin, Path = p.Path }, findings, inventory.Gaps, cancellationToken);
+            MatchAll(inventory.Packages, Writer(options.BaseImage, [], []), p => new Location { Origin = p.Origin, Path = p.Path }, findings, inventory.Gaps, cancellationToken);
         }
 
         return new ControlResult { Findings = findings, Packages = inventory.Packages, Gaps = inventory.Gaps };
@@ -58,16 +58,47 @@ public sealed class ContentSecurityControl(AdvisoryIndex? index, ContentSecurity
             return;
         }
 
-        MatchAll(inventory.Packages, Writer(baseImage), p => inspection.Layers[p.LayerIndex].At(p.Path), findings, inventory.Gaps, cancellationToken);
+        var digest = inspection.Image.Digest.ToString();
+        var attached = options.AttachedVex.Trusted.Where(d => d.IsForEveryPlatform || d.Subject == digest).ToList();
+        MatchAll(inventory.Packages, Writer(baseImage, [digest, .. attached.Select(d => d.Subject)], ReadAttached(attached, findings)), p => inspection.Layers[p.LayerIndex].At(p.Path), findings, inventory.Gaps, cancellationToken);
     }
 
-    private VulnerabilityFindings Writer(string baseImage) => new(options, [.. options.VexPaths.SelectMany(p => OpenVex.Load(p))], baseImage);
+    private VulnerabilityFindings Writer(string baseImage, IReadOnlyCollection<string> images, IEnumerable<VexStatement> attached) =>
+        new(options, [.. options.VexPaths.SelectMany(p => OpenVex.Load(p)), .. attached], baseImage, images);
+
+    /// <summary>The statements of attached documents; each that does not count is a finding, so that nobody wonders.</summary>
+    private List<VexStatement> ReadAttached(List<AttachedVexDocument> attached, List<Finding> findings)
+    {
+        var statements = new List<VexStatement>();
+        var refused = options.AttachedVex.Refused.ToList();
+        foreach (var document in attached)
+        {
+            try
+            {
+                statements.AddRange(OpenVex.Parse(document));
+            }
+            catch (Exception e) when (e is System.Text.Json.JsonException or InvalidOperationException or KeyNotFoundException)
+            {
+                refused.Add($"{document.Signer} signed it, and it cannot be read ({e.Message.TrimEnd('.')})");
+            }
+        }
+
+        findings.AddRange(refused.Select(reason => new Finding
+        {
+            Rule = ContentSecurityRules.UntrustedVex,
+            Severity = ContentSecurityRules.UntrustedVex.DefaultSeverity,
+            Message = $"A VEX document that is attached to the image does not count: {reason.TrimEnd('.')}.",
+            Remedy = "Have it signed by whom the policy trusts for this image (`cbg attest --type openvex`), or name its file with --vex.",
+            Key = reason,
+        }));
+        return statements;
+    }
 
     private void MatchAll(IEnumerable<Package> packages, VulnerabilityFindings writer, Func<Package, Location> locate, List<Finding> findings, List<Gap> gaps, CancellationToken cancellationToken)
     {
         var matcher = new VulnerabilityMatcher(index!);
         // What is named and not there cannot be attacked.
-        foreach (var package in packages.Where(p => p.Presence != Presence.Absent))
+        foreach (var package in packages.Where(p => p.Presence is not (Presence.Absent or Presence.BuildOnly)))
         {
             cancellationToken.ThrowIfCancellationRequested();
             var (vulnerabilities, undetermined) = matcher.Match(package);

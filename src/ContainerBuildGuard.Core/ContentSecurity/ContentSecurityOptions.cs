@@ -8,6 +8,9 @@ public sealed record ContentSecurityOptions
     /// <summary>How old an index may be before it is a finding.</summary>
     public TimeSpan MaxAge { get; init; } = TimeSpan.FromDays(14);
 
+    /// <summary>How old the table of ends of support may be before it is a finding.</summary>
+    public TimeSpan MaxSupportAge { get; init; } = TimeSpan.FromDays(365);
+
     /// <summary>Whether an index that is too old, or knows nothing of the image's packages, refuses.</summary>
     public bool RequireFresh { get; init; }
 
@@ -16,6 +19,9 @@ public sealed record ContentSecurityOptions
 
     /// <summary>OpenVEX documents.</summary>
     public ImmutableArray<string> VexPaths { get; init; } = [];
+
+    /// <summary>OpenVEX documents that came with the image.</summary>
+    internal AttachedVexDocuments AttachedVex { get; init; } = AttachedVexDocuments.None;
 
     /// <summary>Advisory addresses that the project suppresses for NuGetAudit.</summary>
     public ImmutableArray<string> SuppressedAdvisories { get; init; } = [];

@@ -28,7 +28,11 @@ public static class ContentSecurityRules
 
     public static Rule NotCompared { get; } = new("CBG1022", "Packages were not compared with advisories", Severity.Medium, Control.ContentSecurity);
 
-    public static ImmutableArray<Rule> All { get; } = [Critical, High, Medium, Low, Unrated, EndOfLife, EndOfLifeSoon, UnknownContents, StaleDatabase, NotCovered, NotCompared];
+    public static Rule StaleSupportDates { get; } = new("CBG1023", "End-of-life table is old", Severity.Low, Control.ContentSecurity) { References = ["NIST SP 800-190 4.1.1"] };
+
+    public static Rule UntrustedVex { get; } = new("CBG1024", "Attached VEX document does not count", Severity.Info, Control.ContentSecurity);
+
+    public static ImmutableArray<Rule> All { get; } = [Critical, High, Medium, Low, Unrated, EndOfLife, EndOfLifeSoon, UnknownContents, StaleDatabase, NotCovered, NotCompared, StaleSupportDates, UntrustedVex];
 
     internal static Rule For(Severity? severity) => severity switch
     {

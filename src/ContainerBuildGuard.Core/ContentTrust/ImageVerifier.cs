@@ -83,7 +83,7 @@ public static class ImageVerifier
             var (signer, result, reason) = signers.Verify(stored.Bundle, stored.Artifact);
             if (signer is null)
             {
-                _refused.Add((Announced(stored), reason));
+                _refused.Add((stored.AnnouncedType, reason));
             }
             else if (stored.SignedDigest is { } signed && signed != manifest.ToString())
             {
@@ -142,18 +142,5 @@ public static class ImageVerifier
         }
 
         private TrustFailure Failure(Rule kind, string what, IEnumerable<string> reasons) => new(manifest, kind, what, [.. reasons.Distinct().Take(10)]);
-
-        /// <summary>What an unverified statement says it is: good for sorting refusals, for nothing else.</summary>
-        private static string Announced(StoredSignature stored)
-        {
-            try
-            {
-                return stored.Bundle!.Content is Sigstore.DsseEnvelope envelope ? Sigstore.InTotoStatement.Parse(envelope.Payload).PredicateType : ImageSigner.SignaturePredicate;
-            }
-            catch (Sigstore.SigstoreException)
-            {
-                return "";
-            }
-        }
     }
 }

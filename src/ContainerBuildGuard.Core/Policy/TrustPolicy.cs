@@ -46,7 +46,7 @@ public sealed record TrustedSigner
 public sealed record RequiredAttestation
 {
     /// <summary>The types that have a name in the policy; any predicate type's URI may stand in their place.</summary>
-    public static ImmutableArray<string> TypeNames { get; } = ["slsa-provenance", "cyclonedx", "spdx", "sbom", "vulnerabilities", "guard"];
+    public static ImmutableArray<string> TypeNames { get; } = ["slsa-provenance", "cyclonedx", "spdx", "sbom", "vulnerabilities", "guard", "openvex"];
 
     public required string Type { get; init; }
 

@@ -17,13 +17,14 @@ internal static class AttestCommand
 
     public static Command Create()
     {
-        var type = new Option<string>("--type") { Description = $"What is said: {string.Join(", ", GuardPredicates.Types)} (made by checking the image), slsa-provenance, or a predicate type's URI.", Required = true, HelpName = "TYPE" };
+        var type = new Option<string>("--type") { Description = $"What is said: {string.Join(", ", GuardPredicates.Types)} (made by checking the image), slsa-provenance, openvex, or a predicate type's URI.", Required = true, HelpName = "TYPE" };
         var predicate = new Option<string?>("--predicate") { Description = "The predicate, a JSON file; needed for every type that the guard does not make itself.", HelpName = "FILE" };
         var command = new TeachingCommand(
             "attest",
             "Attach a signed statement to an image in a registry.",
             "cbg attest registry.example.com/app:1.0 --type guard --key cbg.key",
             "cbg attest registry.example.com/app:1.0 --type cyclonedx",
+            "cbg attest registry.example.com/app:1.0 --type openvex --predicate app.openvex.json --key cbg.key",
             "cbg attest registry.example.com/app:1.0 --type https://example.com/review/v1 --predicate review.json --key cbg.key")
         {
             SigningSettings.Image, type, predicate, SigningSettings.PrivateKey, SigningSettings.IdentityToken, SigningSettings.SignIn, SigningSettings.TrustedRoot, SigningSettings.SigningConfig, SigningSettings.SignatureFormats,

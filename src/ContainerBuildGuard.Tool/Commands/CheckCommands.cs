@@ -33,7 +33,7 @@ internal static class CheckCommands
         var image = new Argument<string>(name == "secrets" ? "IMAGE|FOLDER|FILE" : name == "scan" ? "IMAGE|SBOM" : "IMAGE") { Description = "registry/repo:tag, oci:DIR, oci-archive:FILE, docker-archive:FILE, docker-daemon:REF, podman:REF, or a path." };
         var command = new TeachingCommand(name, description, examples)
         {
-            image, SharedOptions.Platform, SharedOptions.Policy, SharedOptions.FailOnOrPolicy, SharedOptions.Advisories, SharedOptions.ReportFormat, SharedOptions.Output, SharedOptions.Base, SharedOptions.NoCache, SharedOptions.Timings,
+            image, SharedOptions.Platform, SharedOptions.Policy, SharedOptions.FailOnOrPolicy, SharedOptions.Advisories, SharedOptions.ReportFormat, SharedOptions.Output, SharedOptions.Base, SharedOptions.Offline, SharedOptions.NoCache, SharedOptions.Timings,
         };
         if (name == "secrets")
         {
@@ -66,6 +66,7 @@ internal static class CheckCommands
             AdvisoriesPath = parsed.GetValue(SharedOptions.Advisories) ?? "",
             BaseLayersOf = parsed.GetValue(SharedOptions.Base) ?? "",
             Content = hasContent ? new ContentSecurityOptions { RequireFresh = parsed.GetValue(SharedOptions.RequireFresh), VexPaths = [.. parsed.GetValue(SharedOptions.Vex) ?? []] } : new ContentSecurityOptions(),
+            Offline = parsed.GetValue(SharedOptions.Offline),
             Cache = parsed.Cache(),
             Secrets = secrets,
         };

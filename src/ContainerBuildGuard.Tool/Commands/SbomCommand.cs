@@ -15,7 +15,7 @@ internal static class SbomCommand
         var format = SharedOptions.Format("cyclonedx", "spdx");
         var command = new TeachingCommand("sbom", "List an image's packages as CycloneDX 1.6 or SPDX 2.3.", "cbg sbom app.tar --output sbom.cdx.json", "cbg sbom registry.example.com/app:1.0 --format spdx")
         {
-            image, SharedOptions.Platform, format, SharedOptions.Output, SharedOptions.NoCache,
+            image, SharedOptions.Platform, format, SharedOptions.Output, SharedOptions.Offline, SharedOptions.NoCache,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {

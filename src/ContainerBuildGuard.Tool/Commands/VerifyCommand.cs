@@ -18,7 +18,6 @@ internal static class VerifyCommand
     private static readonly Option<string?> IssuerPattern = new("--certificate-oidc-issuer-regexp") { Description = "The same as a regular expression.", HelpName = "REGEX" };
     private static readonly Option<bool> Recursive = new("--recursive") { Description = "Every platform of an index must be signed too." };
     private static readonly Option<string[]> Attestation = new("--attestation") { Description = $"An attestation that must be there: {string.Join(", ", RequiredAttestation.TypeNames)} or a predicate type's URI.", HelpName = "TYPE" };
-    private static readonly Option<bool> Offline = new("--offline") { Description = "Take the trust that is on this machine; only the registry is asked." };
     private static readonly Option<string> Formats = new("--signature-formats") { Description = "The formats that count.", DefaultValueFactory = _ => "bundle;legacy" };
     private static readonly Option<string?> Bundle = new("--bundle") { Description = "A bundle in a file, for an image that is in no registry (archive, layout, engine).", HelpName = "FILE" };
     private static readonly Option<string> OutputFormat = SharedOptions.Format("table", "json");
@@ -33,7 +32,7 @@ internal static class VerifyCommand
             "cbg verify registry.example.com/app:1.0 --policy containerbuildguard.yaml --format json",
             "cbg verify app.tar --bundle app.tar.sigstore.json --key cbg.pub")
         {
-            SigningSettings.Image, Key, Identity, IdentityPattern, Issuer, IssuerPattern, Recursive, Attestation, SigningSettings.TrustedRoot, Offline, Formats, Bundle, SharedOptions.Policy, OutputFormat, SharedOptions.Output,
+            SigningSettings.Image, Key, Identity, IdentityPattern, Issuer, IssuerPattern, Recursive, Attestation, SigningSettings.TrustedRoot, SharedOptions.Offline, Formats, Bundle, SharedOptions.Policy, OutputFormat, SharedOptions.Output,
         };
         command.SetAction((parsed, cancellationToken) => SigningSettings.GuardedAsync(async () =>
         {
@@ -45,7 +44,7 @@ internal static class VerifyCommand
                 return ExitCode.Refused;
             }
 
-            var signers = await TrustedSigners.OpenAsync(rule.Signers, parsed.GetValue(SigningSettings.TrustedRoot), parsed.GetValue(Offline), cancellationToken);
+            var signers = await TrustedSigners.OpenAsync(rule.Signers, parsed.GetValue(SigningSettings.TrustedRoot), parsed.GetValue(SharedOptions.Offline), cancellationToken);
             var verification = parsed.GetValue(Bundle) is { } bundle ? await DetachedAsync(parsed, image, bundle, rule, signers, cancellationToken) : await InRegistryAsync(parsed, image, rule, signers, cancellationToken);
             var text = parsed.GetRequiredValue(OutputFormat) == "json" ? VerificationOutput.Json(verification, signers.Note) : VerificationOutput.Table(verification, signers.Note, name);
             await ResultOutput.WriteAsync(text, parsed.GetValue(SharedOptions.Output), cancellationToken);

@@ -7,11 +7,18 @@ namespace ContainerBuildGuard.ContentSecurity;
 /// <summary>One statement of an OpenVEX document that says a product is not affected, or is fixed.</summary>
 internal sealed record VexStatement(ImmutableArray<string> Vulnerabilities, ImmutableArray<string> Packages, string Status, string Justification)
 {
+    /// <summary>Who vouches for it; empty for a document that the user names.</summary>
+    public string Signer { get; init; } = "";
+
     /// <summary>Why the vulnerability does not count for the package; null where the statement is about something else.</summary>
-    public string? Accept(Package package, IEnumerable<string> ids) =>
-        ids.Intersect(Vulnerabilities, StringComparer.OrdinalIgnoreCase).Any() && Packages.Any(p => IsSame(p, package))
-            ? $"VEX: {Status}{(Justification.Length > 0 ? $" ({Justification})" : "")}"
+    /// <remarks><c>images</c>: the digests of the image that the package is in.</remarks>
+    public string? Accept(Package package, IEnumerable<string> ids, IReadOnlyCollection<string> images) =>
+        ids.Intersect(Vulnerabilities, StringComparer.OrdinalIgnoreCase).Any() && Packages.Any(p => IsSame(p, package) || IsImage(p, images))
+            ? $"VEX: {Status}{(Justification.Length > 0 ? $" ({Justification})" : "")}{(Signer.Length > 0 ? $", attached to the image and signed by {Signer}" : "")}"
             : null;
+
+    /// <summary>A whole image as the product, by its digest.</summary>
+    private static bool IsImage(string stated, IReadOnlyCollection<string> images) => PackageUrl.Parse(stated) is { Type: "oci" } purl && images.Contains(purl.Version);
 
     /// <summary>A package URL without a version means every version, without qualifiers every build.</summary>
     private static bool IsSame(string stated, Package package) =>
@@ -36,7 +43,7 @@ internal static class OpenVex
             }
 
             using var json = JsonDocument.Parse(File.ReadAllBytes(path));
-            return Parse(json.RootElement);
+            return Parse(json.RootElement, "");
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or InvalidOperationException or KeyNotFoundException)
         {
@@ -44,17 +51,23 @@ internal static class OpenVex
         }
     }
 
-    public static ImmutableArray<VexStatement> Parse(JsonElement root)
+    /// <summary>Reads a document that is attached to an image.</summary>
+    /// <exception cref="JsonException">No OpenVEX document.</exception>
+    public static ImmutableArray<VexStatement> Parse(AttachedVexDocument attached) =>
+        [.. Parse(attached.Document, attached.Subject).Select(s => s with { Signer = attached.Signer })];
+
+    /// <remarks><c>subject</c>: the digest of the image that an attestation is about, which is the product where a statement names none; empty outside attestations.</remarks>
+    private static ImmutableArray<VexStatement> Parse(JsonElement root, string subject)
     {
         if (root.ValueKind != JsonValueKind.Object || !Text(root, "@context").Contains("openvex", StringComparison.OrdinalIgnoreCase))
         {
             throw new JsonException("it is no OpenVEX document");
         }
 
-        return [.. root.GetProperty("statements").EnumerateArray().Select(Statement).OfType<VexStatement>()];
+        return [.. root.GetProperty("statements").EnumerateArray().Select(s => Statement(s, subject)).OfType<VexStatement>()];
     }
 
-    private static VexStatement? Statement(JsonElement statement)
+    private static VexStatement? Statement(JsonElement statement, string subject)
     {
         var status = Text(statement, "status");
         if (status is not ("not_affected" or "fixed"))
@@ -72,7 +85,8 @@ internal static class OpenVex
             throw new JsonException("a statement says not_affected without a justification or an impact statement");
         }
 
-        return new([.. names.Where(n => n.Length > 0)], [.. Products(statement)], status, justification.Length > 0 ? justification : Text(statement, "impact_statement"));
+        string[] products = [.. Products(statement)];
+        return new([.. names.Where(n => n.Length > 0)], products is [] && subject.Length > 0 ? [$"pkg:oci/image@{subject}"] : [.. products], status, justification.Length > 0 ? justification : Text(statement, "impact_statement"));
     }
 
     /// <summary>The packages meant: the subcomponents where the product (an image) has any, else the products.</summary>

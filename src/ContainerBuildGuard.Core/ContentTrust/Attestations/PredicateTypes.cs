@@ -9,6 +9,7 @@ public static class PredicateTypes
     public const string CycloneDx = "https://cyclonedx.org/bom";
     public const string Spdx = "https://spdx.dev/Document";
     public const string Vulnerabilities = "https://cosign.sigstore.dev/attestation/vuln/v1";
+    public const string OpenVex = "https://openvex.dev/ns/v0.2.0";
     public const string Guard = "https://containerbuildguard.dev/attestation/report/v1";
 
     /// <summary>The predicate types that a name stands for, the one that is written first; a URI stands for itself, and what is neither for nothing.</summary>
@@ -20,6 +21,7 @@ public static class PredicateTypes
         "sbom" => [CycloneDx, Spdx],
         "vulnerabilities" => [Vulnerabilities],
         "guard" => [Guard],
+        "openvex" => [OpenVex, "https://openvex.dev/ns"],
         _ when Uri.TryCreate(name, UriKind.Absolute, out var uri) && uri.Scheme is "https" or "http" => [name],
         _ => [],
     };

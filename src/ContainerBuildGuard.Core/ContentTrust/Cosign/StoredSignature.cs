@@ -11,6 +11,22 @@ namespace ContainerBuildGuard.ContentTrust.Cosign;
 /// <param name="SignedDigest">The digest that a simple-signing payload names; null where the bundle's own statement does.</param>
 internal sealed record StoredSignature(string Format, Bundle? Bundle, string Problem, Artifact Artifact, string? SignedDigest)
 {
+    /// <summary>What an unverified statement says it is: good for sorting refusals, for nothing else. Empty where it says nothing that can be read.</summary>
+    public string AnnouncedType
+    {
+        get
+        {
+            try
+            {
+                return Bundle?.Content is DsseEnvelope envelope ? InTotoStatement.Parse(envelope.Payload).PredicateType : ImageSigner.SignaturePredicate;
+            }
+            catch (SigstoreException)
+            {
+                return "";
+            }
+        }
+    }
+
     /// <summary>Reads a bundle that refers to the image.</summary>
     public static StoredSignature OfBundle(byte[] json, Digest image)
     {
