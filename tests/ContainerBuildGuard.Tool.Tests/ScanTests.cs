@@ -39,7 +39,7 @@ public sealed class ScanTests
         using var json = JsonDocument.Parse(plan.Output);
         Assert.AreEqual(1, json.RootElement.GetProperty("schemaVersion").GetInt32());
         var steps = json.RootElement.GetProperty("steps").EnumerateArray().ToDictionary(s => s.GetProperty("kind").GetString()!);
-        Assert.AreEqual("dotnet add package Lib --version 2.0.0", steps["nuget-package"].GetProperty("command").GetString());
+        Assert.AreEqual("dotnet add App.csproj package Lib --version 2.0.0", steps["nuget-package"].GetProperty("command").GetString());
         Assert.AreEqual("high", steps["nuget-package"].GetProperty("severity").GetString());
         Assert.AreEqual("CVE-2026-1", steps["base-image"].GetProperty("fixes")[0].GetString());
     }

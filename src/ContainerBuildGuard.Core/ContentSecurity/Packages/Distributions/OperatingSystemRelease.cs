@@ -33,11 +33,11 @@ internal sealed record OperatingSystemRelease(string Id, string VersionId, strin
 
     public static OperatingSystemRelease Load(FactReader facts) => new(facts.ReadText(), facts.ReadText(), facts.ReadText());
 
-    /// <summary>The release without patch: <c>3.22</c> of Alpine 3.22.1, <c>9</c> of Alma 9.4.</summary>
+    /// <summary>The release without patch: <c>3.22</c> of Alpine 3.22.1, <c>9</c> of Alma 9.4, <c>12</c> of what some bills call Debian 12.9.</summary>
     public string Line => Id switch
     {
         "alpine" => string.Join('.', VersionId.Split('.').Take(2)),
-        "ubuntu" or "debian" or "fedora" or "amzn" or "opensuse-leap" => VersionId,
+        "ubuntu" or "fedora" or "amzn" or "opensuse-leap" => VersionId,
         _ => VersionId.Split('.')[0],
     };
 
