@@ -44,7 +44,7 @@ internal sealed class ExecutableObserver : ILayerObserver
     private const int MinBytes = 16 << 10;
     private const long MaxBundleBytes = 1L << 30;
 
-    public string Version => $"executables/2/{Catalogue.Format}";
+    public string Version => $"executables/3/{Catalogue.Format}";
 
     public ILayerVisitor StartLayer(LayerInfo layer) => new Visitor();
 
@@ -125,7 +125,8 @@ internal sealed class ExecutableObserver : ILayerObserver
                 _modules = GoBuildInfo.Parse(bytes[go..]);
             }
 
-            _isAot |= bytes.IndexOf("DotNetRuntimeDebugHeader"u8) >= 0;
+            // The sections of compiled managed code, in ELF and in PE. The header for debuggers says less: what looks for it in others (createdump) names it too.
+            _isAot |= bytes.IndexOf("\0__managedcode\0"u8) >= 0 || (offset == 0 && bytes.IndexOf(".managed"u8) >= 0 && bytes.IndexOf("hydrated"u8) >= 0);
             if (_compiler is null && bytes.IndexOf(".NET: ilc "u8) is >= 0 and var ilc)
             {
                 var version = bytes[(ilc + 10)..];

@@ -108,7 +108,7 @@ public sealed class DotNetCatalogTests
     [TestMethod]
     public async Task A_native_program_says_that_nobody_can_say_what_is_in_it()
     {
-        var program = Encoding.Latin1.GetBytes("\u007fELF" + new string('x', 40_000) + "DotNetRuntimeDebugHeader\0.NET: ilc 10.0.12-servicing.26101.1\0");
+        var program = Encoding.Latin1.GetBytes("\u007fELF" + new string('x', 40_000) + "\0__managedcode\0.NET: ilc 10.0.12-servicing.26101.1\0");
         var result = await ContentCheck.RunAsync(new ImageBuilder().Layer(l => l.File("app/App", program, mode: 0b111_101_101)), null, new(), TestContext.CancellationToken);
         Assert.AreEqual("app/App", result.Findings.Single(f => f.Code == "CBG1012").Location.Path);
         Assert.AreEqual("10.0.12", result.Packages.Single().Version);
@@ -120,6 +120,17 @@ public sealed class DotNetCatalogTests
         var known = await ContentCheck.RunAsync(new ImageBuilder().Layer(l => l.File("app/App", program, mode: 0b111_101_101)), null, new() { Assets = assets }, TestContext.CancellationToken);
         Assert.IsEmpty(known.Findings.Where(f => f.Code == "CBG1012"));
         Assert.IsTrue(known.Packages.Any(p => p.Name == "Inside"));
+    }
+
+    [TestMethod]
+    public async Task A_program_without_the_compilers_mark_is_native_by_its_sections_and_a_dump_tool_is_not()
+    {
+        async Task<int> OpaqueAsync(byte[] program) =>
+            (await ContentCheck.RunAsync(new ImageBuilder().Layer(l => l.File("app/tool", program, mode: 0b111_101_101)), null, new(), TestContext.CancellationToken)).Findings.Count(f => f.Code == "CBG1012");
+        byte[] Elf(string text) => Encoding.Latin1.GetBytes("\u007fELF" + new string('x', 40_000) + text);
+        Assert.AreEqual(1, await OpaqueAsync(Elf("\0.text\0__managedcode\0__unbox\0")));
+        Assert.AreEqual(0, await OpaqueAsync(Elf("\0DotNetRuntimeDebugHeader\0")));
+        Assert.AreEqual(0, await OpaqueAsync(await File.ReadAllBytesAsync(Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "createdump"), TestContext.CancellationToken)));
     }
 
     [TestMethod]
