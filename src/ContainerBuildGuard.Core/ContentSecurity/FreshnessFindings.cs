@@ -25,9 +25,9 @@ internal static class FreshnessFindings
         }
 
         var matcher = new VulnerabilityMatcher(index);
-        foreach (var group in inventory.Packages.Where(p => p.Presence == Presence.Present && p.Ecosystem is not ("generic" or VersionOrder.DotNet)).GroupBy(p => (p.Ecosystem, p.EcosystemRelease)).Where(g => !matcher.Covers(g.Key.Ecosystem, g.Key.EcosystemRelease)))
+        foreach (var group in inventory.Packages.Where(p => p.Presence == Presence.Present && p.Ecosystem is not ("generic" or VersionOrder.DotNet)).GroupBy(Name, StringComparer.Ordinal).Where(g => !matcher.Covers(g.First().Ecosystem, g.First().EcosystemRelease)))
         {
-            var name = group.Key.EcosystemRelease.Length == 0 ? group.Key.Ecosystem : $"{group.Key.Ecosystem}:{group.Key.EcosystemRelease}";
+            var name = group.Key;
             yield return Of(
                 ContentSecurityRules.NotCovered,
                 string.Create(CultureInfo.InvariantCulture, $"The advisory index holds nothing about {name}: the image's {group.Count()} packages of it were not compared with anything."),
@@ -35,6 +35,8 @@ internal static class FreshnessFindings
                 name);
         }
     }
+
+    private static string Name(Package package) => package.EcosystemRelease.Length == 0 ? package.Ecosystem : $"{package.Ecosystem}:{package.EcosystemRelease}";
 
     private static Finding Of(Rule rule, string message, Effect effect, string key) => new()
     {

@@ -78,7 +78,7 @@ internal sealed class DotNetInventory
             {
                 Presence = isRuntime ? Presence.Present : files.Find(library) is not { Count: > 0 } present ? Presence.Absent : framework.Supersedes(present) ? Presence.Superseded : Presence.Present,
                 Sha512 = Hex(library.Sha512),
-                DependencyPath = paths.GetValueOrDefault(library.Name, []),
+                DependencyPath = [.. paths.GetValueOrDefault(library.Name, [])],
                 DependsOn = [.. library.Dependencies.Where(byName.ContainsKey).Select(d => byName[d]).Select(d => PackageUrl.Of("nuget", null, Trim(d.Name), d.Version))],
             });
         }

@@ -9,7 +9,16 @@ internal static class PackageUrl
     {
         var prefix = ns is null ? "" : string.Concat(ns.Split('/').Select(s => $"{Escape(s)}/"));
         var text = $"pkg:{type}/{prefix}{Escape(name)}@{Escape(version)}";
-        var set = qualifiers.Where(q => q.Value.Length > 0).OrderBy(q => q.Key, StringComparer.Ordinal).Select(q => $"{q.Key}={Escape(q.Value)}").ToList();
+        var set = new List<string>();
+        foreach (var (key, value) in qualifiers)
+        {
+            if (value.Length > 0)
+            {
+                set.Add($"{key}={Escape(value)}");
+            }
+        }
+
+        set.Sort(StringComparer.Ordinal);
         return set.Count == 0 ? text : $"{text}?{string.Join('&', set)}";
     }
 

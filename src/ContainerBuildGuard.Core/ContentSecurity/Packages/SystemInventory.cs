@@ -38,11 +38,11 @@ internal sealed class SystemInventory
         databases.AddRange(_rpmManifest.Visible(inspection).OrderBy(m => m.Entry.Path == RpmManifest.Full ? 0 : 1).Take(1));
 
         var layers = new PackageLayers([.. _dpkg.All(inspection), .. _apk.All(inspection), .. RpmDatabaseObserver.All(inspection), .. _rpmManifest.All(inspection), .. _chisel.All(inspection)]);
-        var seen = new HashSet<(string, string, string)>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (entry, found) in databases)
         {
             inventory.Gaps.AddRange(found.Problems.Select(p => new Gap("operating system packages", p, entry.LayerIndex, entry.Path)));
-            inventory.Packages.AddRange(found.Packages.Where(p => seen.Add((p.Name, p.Version, p.Architecture))).Select(p => ToPackage(inspection, entry, layers.Of(entry, p), inventory.Release, p)));
+            inventory.Packages.AddRange(found.Packages.Where(p => seen.Add($"{p.Name}\n{p.Version}\n{p.Architecture}")).Select(p => ToPackage(inspection, entry, layers.Of(entry, p), inventory.Release, p)));
         }
 
         AddGaps(inventory, databases.Count > 0);

@@ -1,15 +1,13 @@
-using System.Collections.Immutable;
-
 namespace ContainerBuildGuard.ContentSecurity;
 
 /// <summary>The shortest way from a project to each of its libraries.</summary>
 internal static class DependencyPaths
 {
     /// <summary>Breadth first from the project; by name, since the version asked for and the one resolved may differ.</summary>
-    public static Dictionary<string, ImmutableArray<string>> Of(AppDependencies dependencies)
+    public static Dictionary<string, string[]> Of(AppDependencies dependencies)
     {
         var byName = dependencies.Libraries.GroupBy(l => l.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(g => g.Key, g => g.First(), StringComparer.OrdinalIgnoreCase);
-        var paths = new Dictionary<string, ImmutableArray<string>>(StringComparer.OrdinalIgnoreCase);
+        var paths = new Dictionary<string, string[]>(StringComparer.OrdinalIgnoreCase);
         var queue = new Queue<AppLibrary>();
         // The project that nothing else needs is the app; where all are needed by each other, the first.
         var projects = dependencies.Libraries.Where(l => l.Type == "project").ToList();
@@ -24,7 +22,7 @@ internal static class DependencyPaths
         {
             foreach (var name in current.Dependencies)
             {
-                if (byName.TryGetValue(name, out var next) && paths.TryAdd(next.Name, paths[current.Name].Add($"{next.Name}/{next.Version}")))
+                if (byName.TryGetValue(name, out var next) && paths.TryAdd(next.Name, [.. paths[current.Name], $"{next.Name}/{next.Version}"]))
                 {
                     queue.Enqueue(next);
                 }
