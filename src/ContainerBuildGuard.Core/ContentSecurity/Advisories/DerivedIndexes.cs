@@ -12,6 +12,9 @@ namespace ContainerBuildGuard.ContentSecurity;
 public static class DerivedIndexes
 {
     private const int Most = 4;
+
+    /// <summary>Raised when the same files are read differently.</summary>
+    private const int Readers = 1;
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>Deletes them all.</summary>
@@ -101,7 +104,7 @@ public static class DerivedIndexes
     private static string Key(string path)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{IndexFormat.Version} {typeof(AdvisoryIndex).Module.ModuleVersionId}\n")));
+        hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Readers} {IndexFormat.Version} {SbomParts.Version}\n")));
         foreach (var file in AdvisoryFiles.List(path).Select(f => new FileInfo(f)))
         {
             hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{file.FullName}\n{file.Length} {file.LastWriteTimeUtc.Ticks}\n")));
