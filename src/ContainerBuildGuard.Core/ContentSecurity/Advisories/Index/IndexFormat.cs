@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Numerics;
 
 namespace ContainerBuildGuard.ContentSecurity;
@@ -57,9 +58,10 @@ internal static class IndexFormat
 
     /// <summary>A CVE as a number that sorts by year and number; null for other ids and for numbers that do not fit.</summary>
     public static uint? PackCve(string id) =>
-        id.Split('-') is [var cve, { Length: 4 } year, var number] && cve.Equals("CVE", StringComparison.OrdinalIgnoreCase)
-        && int.TryParse(year, System.Globalization.CultureInfo.InvariantCulture, out var y) && uint.TryParse(number, System.Globalization.CultureInfo.InvariantCulture, out var n) && y is >= 1990 and < 2200 && n < 1 << 24
-            ? ((uint)(y - 1990) << 24) | n
+        id.Length > 9 && id[8] == '-' && id.StartsWith("CVE-", StringComparison.OrdinalIgnoreCase)
+        && int.TryParse(id.AsSpan(4, 4), NumberStyles.None, CultureInfo.InvariantCulture, out var year) && uint.TryParse(id.AsSpan(9), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        && year is >= 1990 and < 2200 && number < 1 << 24
+            ? ((uint)(year - 1990) << 24) | number
             : null;
 }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
 
@@ -112,10 +113,14 @@ internal sealed class MappedBlocks : IDisposable
             return;
         }
 
-        Span<byte> bytes = stackalloc byte[IndexFormat.BlockBytes];
+        // A buffer on the stack would be cleared each time, which costs as much as the checksum.
+        var buffer = ArrayPool<byte>.Shared.Rent(IndexFormat.BlockBytes);
+        var bytes = buffer.AsSpan(0, IndexFormat.BlockBytes);
         var at = block * IndexFormat.BlockBytes;
         _view.SafeMemoryMappedViewHandle.ReadSpan((ulong)at, bytes);
-        if (IndexFormat.Checksum(bytes) != _checksums[index])
+        var isGood = IndexFormat.Checksum(bytes) == _checksums[index];
+        ArrayPool<byte>.Shared.Return(buffer);
+        if (!isGood)
         {
             throw new InvalidDataException($"the bytes from {at} on do not match their checksum");
         }
