@@ -66,7 +66,7 @@ internal sealed class Made(int seed)
 
     public Guid Guid() => new(Bytes(16));
 
-    /// <summary>Fills a form: <c>{w36}</c> letters and digits, <c>{h}</c> hex, <c>{d}</c> digits, <c>{u}</c> base64url, <c>{b}</c> base64, <c>{A}</c> upper case and digits, <c>{a}</c> lower case and digits, <c>{l}</c> letters, <c>{g}</c> a GUID.</summary>
+    /// <summary>Fills a form: <c>{w36}</c> letters and digits, <c>{h}</c> hex, <c>{d}</c> digits, <c>{u}</c> base64url, <c>{b}</c> base64, <c>{A}</c> upper case and digits, <c>{a}</c> lower case and digits, <c>{l}</c> letters, <c>{o}</c> lower-case base32, <c>{g}</c> a GUID.</summary>
     public string Fill(string form)
     {
         var result = new StringBuilder();
@@ -90,6 +90,7 @@ internal sealed class Made(int seed)
                 'A' => Text(Upper + Digits, length),
                 'a' => Text(Lower + Digits, length),
                 'l' => Text(Upper + Lower, length),
+                'o' => Text("abcdefghijklmnopqrstuvwxyz234567", length),
                 '2' => Text("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", length),
                 'g' => Guid().ToString(),
                 var other => throw new FormatException($"no class {other}"),
