@@ -89,6 +89,19 @@ public sealed class TokenDetectorTests
     }
 
     [TestMethod]
+    public void An_older_token_of_Azure_DevOps_is_known_by_its_checksum_alone()
+    {
+        var token = AzureDevOpsToken.Make(new Made(6).Bytes(32));
+        Assert.AreEqual(AzureDevOpsToken.Length, token.Length);
+        var match = Secrets.In($"{token}\n").Single();
+        Assert.AreEqual((AzureDevOpsToken.Id, "CBG4004"), (match.DetectorId, match.Code()));
+        Assert.AreEqual(AzureDevOpsToken.Id, Secrets.In($"ado_pat={token}\n").Single().DetectorId);
+        Assert.IsEmpty(Secrets.In($"{(token[0] == 'a' ? 'b' : 'a')}{token[1..]}\n"));
+        Assert.IsEmpty(Secrets.In($"{token[..^1]}\n"));
+        Assert.IsEmpty(Secrets.In($"{token.ToUpperInvariant()}\n"));
+    }
+
+    [TestMethod]
     public void Published_emulator_keys_are_no_secrets()
     {
         var azurite = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw" + "==";

@@ -34,13 +34,15 @@ internal static partial class AssignmentReader
     private static readonly ByteSet EqualsSign = ByteSet.Of("=");
     private static readonly ByteSet Bar = ByteSet.Of("|");
     private static readonly ByteSet DoubleQuote = ByteSet.Of("\"");
+    private static readonly ByteSet PathBytes = ByteSet.Of("A-Za-z0-9_.:/-");
+    private static readonly ByteSet SentenceEnd = ByteSet.Of("\r\n.;:=\"");
     private static readonly ByteSet BeforeUrl = ByteSet.Of(" \t\r\n\"'<>");
 
     public static bool TryRead(ReadOnlySpan<byte> bytes, int nameStart, int nameEnd, FileSyntax syntax, out Assignment value)
     {
         value = default;
         var at = nameEnd;
-        var quoted = Quote(bytes, nameStart - 1) is var quote && quote != 0 && at < bytes.Length && (bytes[at] == quote || (bytes[at] == '\\' && at + 1 < bytes.Length && bytes[at + 1] == quote));
+        var quoted = Quote(bytes, PathStart(bytes, nameStart) - 1) is var quote && quote != 0 && at < bytes.Length && (bytes[at] == quote || (bytes[at] == '\\' && at + 1 < bytes.Length && bytes[at + 1] == quote));
         var isTag = nameStart > 0 && (bytes[nameStart - 1] == '<' || (bytes[nameStart - 1] == ':' && bytes[Math.Max(0, nameStart - 24)..nameStart].LastIndexOf((byte)'<') is >= 0 and var open && bytes[(Math.Max(0, nameStart - 24) + open)..nameStart].IndexOfAny((byte)' ', (byte)'"') < 0));
         var isFlag = nameStart > 1 && bytes[nameStart - 1] == '-';
 
@@ -103,7 +105,7 @@ internal static partial class AssignmentReader
     private static bool ReadAfterWord(ReadOnlySpan<byte> bytes, int at, FileSyntax syntax, out Assignment value)
     {
         value = default;
-        var rest = bytes[at..Math.Min(bytes.Length, at + 40)];
+        var rest = bytes[at..Math.Min(bytes.Length, at + 60)];
         if (rest.StartsWith("As "u8))
         {
             var type = 3 + Skip(rest, 3, 24, TypeName);
@@ -116,8 +118,23 @@ internal static partial class AssignmentReader
             return Read(bytes, at + 7, FileSyntax.Shell, Joint.Assigned, out value);
         }
 
-        at += rest.StartsWith("is "u8) ? 3 + Skip(bytes, at + 3, 2, Blank) : 0;
-        return syntax is FileSyntax.Text or FileSyntax.Documentation && at < bytes.Length && ReadBare(bytes, at, FileSyntax.Text, Joint.Spaced, out value) && (rest.StartsWith("is "u8) || value.End - value.Start >= 20);
+        if (syntax is not (FileSyntax.Text or FileSyntax.Documentation))
+        {
+            return false;
+        }
+
+        var said = Said(rest);
+        var isSaid = said >= 0;
+        at += Math.Max(said, 0);
+        return at < bytes.Length && (IsQuote(bytes, at) ? ReadQuoted(bytes, at, Joint.Spaced, out value) : ReadBare(bytes, at, FileSyntax.Text, Joint.Spaced, out value)) && (isSaid || value.End - value.Start >= 20);
+    }
+
+    /// <summary>Behind <c>is</c>, which a few words may stand before: <c>for the VPN is</c>; −1 where the sentence says no value.</summary>
+    private static int Said(ReadOnlySpan<byte> rest)
+    {
+        var sentence = SentenceEnd.IndexIn(rest) is >= 0 and var end ? rest[..end] : rest;
+        var at = sentence.StartsWith("is "u8) ? 0 : sentence.StartsWith("for "u8) || sentence.StartsWith("of "u8) || sentence.StartsWith("to "u8) ? sentence.IndexOf(" is "u8) + 1 : -1;
+        return at < 0 || (at == 0 && sentence[0] != 'i') ? -1 : at + 3 + Skip(rest, at + 3, 4, Blank);
     }
 
     /// <summary>After a colon a type may stand before the value: <c>password: string = "…"</c>.</summary>
@@ -240,6 +257,9 @@ internal static partial class AssignmentReader
         before = before[(space + 1)..];
         return before.IndexOf("://"u8) >= 0 && before.IndexOf((byte)'?') >= 0;
     }
+
+    /// <summary>Where the path begins whose last part is the name: <c>Smtp:Password</c>, <c>smtp/password</c>.</summary>
+    private static int PathStart(ReadOnlySpan<byte> bytes, int nameStart) => nameStart - PathBytes.Suffix(bytes[Math.Max(0, nameStart - 80)..nameStart]);
 
     private static bool IsQuote(ReadOnlySpan<byte> bytes, int at) =>
         at >= 0 && at < bytes.Length && (bytes[at] is (byte)'"' or (byte)'\'' or (byte)'`' || (bytes[at] == '\\' && at + 1 < bytes.Length && bytes[at + 1] is (byte)'"' or (byte)'\''));

@@ -127,6 +127,15 @@ internal sealed class SecretScanner
             {
                 Found.Add(new RawMatch(scanner.Find(id), found));
             }
+            else if (file.Syntax is FileSyntax.Text or FileSyntax.Documentation)
+            {
+                var cells = new List<(string Detector, Found Found)>();
+                Tables.Find(_bytes, AssignmentScanner.NameStart(_bytes, position), _namesEnd, cells);
+                foreach (var (detector, cell) in cells)
+                {
+                    Found.Add(new RawMatch(scanner.Find(detector), cell));
+                }
+            }
         }
     }
 }

@@ -63,6 +63,8 @@ internal static class FieldInnocents
             }
         }
 
+        // Where the file does not say what the value is, nobody can tell an identifier from a key.
+        contexts = [.. contexts.Where(c => c.Text.Contains("{P}", StringComparison.Ordinal) || c.Text.Contains("{n}", StringComparison.Ordinal) || c.Text.Contains("{N}", StringComparison.Ordinal) || c.Text.Contains("{c}", StringComparison.Ordinal) || c.Text.Contains("{k}", StringComparison.Ordinal) || c.Text.Contains("{K}", StringComparison.Ordinal) || c.Text.Contains("{w}", StringComparison.Ordinal))];
         foreach (var identifier in second ? IdentifiersSecond : IdentifiersFirst)
         {
             for (var turn = 0; turn < 13; turn++)
