@@ -1,7 +1,6 @@
 using System.Text;
 using ContainerBuildGuard.Inspection;
 using ContainerBuildGuard.Policies;
-using ContainerBuildGuard.SecretsManagement.Corpus;
 using ContainerBuildGuard.Testing;
 
 namespace ContainerBuildGuard.SecretsManagement;

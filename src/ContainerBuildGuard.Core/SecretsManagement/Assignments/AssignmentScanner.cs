@@ -129,11 +129,16 @@ internal static class AssignmentScanner
         {
             case NameKind.Password:
                 // "PASS: test 3" is a log; pass alone says little.
-                return IsPassword(text, value, file, IsSetter(name)) && (name.Length > 4 || value.IsQuoted || file.Syntax is not (FileSyntax.Text or FileSyntax.Documentation) || (Randomness.IsRandom(text) && Randomness.Kinds(text).Digits > 1)) ? NamedPassword : "";
+                return IsPassword(text, value, file, IsSetter(name)) && (name.Length > 4 || value.IsQuoted || NamesUser(bytes, nameStart) || file.Syntax is not (FileSyntax.Text or FileSyntax.Documentation) || (Randomness.IsRandom(text) && Randomness.Kinds(text).Digits > 1)) ? NamedPassword : "";
             case NameKind.Secret:
                 return SecretValues.IsGenerated(text, loose ? 8 : 12, acceptsGuid: true) || (loose && text.Length >= 8 && IsChosenSecret(text)) || (loose && IsSigningKey(bytes, nameStart, name, text)) ? NamedSecret : "";
             case NameKind.Weak when value.Joint is Joint.Assigned or Joint.Passed || (value.Joint == Joint.Spaced && file.Syntax == FileSyntax.Text):
                 var context = bytes[Math.Max(0, nameStart - ContextBytes)..nameStart];
+                if (IsPublic(name))
+                {
+                    return "";
+                }
+
                 if (context.EndsWith(" "u8) && SecretNames.Split(context[Math.Max(0, context.Length - 24)..]).TakeLast(2).Any(SecretNames.IsStructural))
                 {
                     return "";
@@ -218,6 +223,13 @@ internal static class AssignmentScanner
         var context = bytes[Math.Max(0, nameStart - 60)..(nameStart + name.Length)];
         return text.Length is >= 16 and <= 512 && (context.IndexOf("Jwt"u8) >= 0 || context.IndexOf("jwt"u8) >= 0 || context.IndexOf("JWT"u8) >= 0) && SecretNames.Split(name)[^1] is "key" or "secret" or "secretkey"
             && text.IndexOf("://"u8) < 0 && text[0] is not ((byte)'/' or (byte)'<') && !Ascii.EqualsIgnoreCase(text[..4], "your"u8) && !Placeholders.IsPlaceholder(text) && !SecretValues.IsCode(text);
+    }
+
+    /// <summary>A login stands in the lines before.</summary>
+    private static bool NamesUser(ReadOnlySpan<byte> bytes, int nameStart)
+    {
+        var before = bytes[Math.Max(0, nameStart - 80)..nameStart];
+        return before.IndexOf("login:"u8) >= 0 || before.IndexOf("user:"u8) >= 0 || before.IndexOf("username:"u8) >= 0;
     }
 
     private static bool IsPublic(ReadOnlySpan<byte> name) => SecretNames.Split(name).Exists(w => w is "public" or "pub" or "publishable" or "publickey");

@@ -9,7 +9,7 @@ internal static class Placeholders
     [
         "changeme", "change_me", "change-me", "changethis", "change_this", "change-this", "placeholder", "redacted", "replace", "insert", "example", "yourpass", "your_", "your-", "yourkey", "yoursecret",
         "yourtoken", "yourapi", "youraccount", "your_api", "myapikey", "todo", "fixme", "dummy", "removed", "sanitized", "masked", "hidden", "put_", "enter_", "enter-", "_here", "-here", "some_", "some-", "goes_here", "not_a_", "not-a-",
-        "foobar", "lorem", "ipsum",
+        "foobar", "lorem", "ipsum", "not-configured", "not_configured", "fake-", "fake_", "for-test", "for_test",
     ];
 
     private static readonly byte[][] Protected =

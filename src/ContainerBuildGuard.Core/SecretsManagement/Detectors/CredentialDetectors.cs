@@ -14,6 +14,7 @@ internal static class CredentialDetectors
         Web.Token("json-web-token", "JSON Web Token", @"<eyJ[A-Za-z0-9]|eyAi|ewog>\u{9,}.\u{10,}.\u{16,}", JsonWebToken.Check, entropy: 3.5, scope: SecretScope.App),
         Web.Custom("command-line-login", "login on a command line", CredentialMatchers.CommandLine, SecretScope.AppText, false, "curl ", "wget ", "sshpass ", "mysql ", "mysqldump ", "sqlcmd ", "docker login ", "az login "),
 
+        Web.Custom("piped-password", "password on a command line", CredentialMatchers.PipedPassword, SecretScope.AppText, false, "--password-stdin"),
         Web.Custom("secure-string", "password in a script", CredentialMatchers.SecureString, SecretScope.AppText, true, "ConvertTo-SecureString "),
         Web.Custom("network-credential", "login in code", CredentialMatchers.Credential, SecretScope.AppText, false, "Credential(", "Credentials("),
         Web.Custom("database-login", "login in code", CallMatchers.DatabaseLogin, SecretScope.AppText, false, "Sequelize(", "mysqli(", "mysqli_connect(", "getConnection(", "new PDO(", "psycopg2.connect(", "mysql.createConnection("),

@@ -87,7 +87,7 @@ internal sealed class ContentScanner(SecretScanner scanner, SecretBaseline? base
         var isUtf16 = Utf16.IsText(bytes, out var isBigEndian);
         var isBinary = head.Contains((byte)0) && !isUtf16;
         var isScript = Path.GetExtension(file.Name).ToLowerInvariant() is ".js" or ".mjs" or ".css" or ".map";
-        return file with { IsBinary = isBinary, IsUtf16 = isUtf16, IsBigEndian = isBigEndian, Guessed = isBinary || isUtf16 ? FileSyntax.Text : SyntaxGuess.Of(head), IsMinified = isScript && head.Length > 2000 && head.Length / (1 + head.Count((byte)'\n')) > 300 };
+        return file with { IsBinary = isBinary, IsUtf16 = isUtf16, IsBigEndian = isBigEndian, Guessed = isBinary || isUtf16 || !file.IsApp || file.Syntax != FileSyntax.Text ? FileSyntax.Text : SyntaxGuess.Of(head), IsMinified = isScript && head.Length > 2000 && head.Length / (1 + head.Count((byte)'\n')) > 300 };
     }
 
     private void Decoded(ReadOnlyMemory<byte> window, FileContext file, long offset, List<SecretMatch> matches)

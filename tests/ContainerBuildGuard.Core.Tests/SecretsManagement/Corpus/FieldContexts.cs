@@ -6,7 +6,7 @@ namespace ContainerBuildGuard.SecretsManagement.Corpus;
 /// Files as they lie about in projects, with a value of a service in them. {S}, {s}, {U}: the service; {P}, {c}, {n}, {N}, {k}, {w}: what it calls the credential, as
 /// Pascal, camel, snake, UPPER, kebab case and words; {v} the value, {b64} the value in base64.
 /// </summary>
-internal static class FieldContexts
+internal static partial class FieldContexts
 {
     public static (string Path, string Text)[] First { get; } =
     [

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ContainerBuildGuard.Testing;
 
 namespace ContainerBuildGuard.SecretsManagement.Corpus;
 
@@ -49,11 +50,15 @@ internal static class FieldInnocents
         ("Gemfile.lock", "GIT\n  remote: https://github.com/contoso/token.git\n  revision: {h40}\n  specs:\n    token (1.0)\n"), ("manifest.json", "{ \"routes\": { \"app.js\": \"/static/app.{h20}.js\" }, \"key\": \"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA{b340}\" }"), ("dkim.txt", "mail._domainkey IN TXT \"v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQC{b170}\"\n"), ("keys.css", ".token.keyword{color:#{h6}}.token.password{color:#{h6}}kbd.key{border:1px solid #{h6}}\n"),
     ];
 
-    public static IEnumerable<LabelledCase> Build(int seed, bool second)
+    public static IEnumerable<LabelledCase> Build(int seed, bool second) =>
+        Build(new Made(seed), second, second ? FieldContexts.Second : FieldContexts.First, [.. FieldServices.All.Where((_, i) => i % 2 == (second ? 1 : 0))]);
+
+    /// <summary>All placeholders and identifiers in contexts that were written last.</summary>
+    public static IEnumerable<LabelledCase> BuildThird(int seed) =>
+        ((bool[])[false, true]).SelectMany(second => Build(new Made(seed), second, FieldContexts.Third, FieldServices.All)).Where((c, i) => i % 3 == 0 && !c.Family.StartsWith("document", StringComparison.Ordinal));
+
+    private static IEnumerable<LabelledCase> Build(Made made, bool second, (string Path, string Text)[] contexts, (string Name, string Label, string Form)[] services)
     {
-        var made = new Made(seed);
-        var contexts = second ? FieldContexts.Second : FieldContexts.First;
-        var services = FieldServices.All.Where((_, i) => i % 2 == (second ? 1 : 0)).ToArray();
         var n = 0;
         foreach (var placeholder in second ? PlaceholdersSecond : PlaceholdersFirst)
         {

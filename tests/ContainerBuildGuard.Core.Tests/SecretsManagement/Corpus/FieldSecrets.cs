@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using ContainerBuildGuard.Testing;
 
 namespace ContainerBuildGuard.SecretsManagement.Corpus;
 
@@ -121,6 +122,19 @@ internal static class FieldSecrets
             {
                 yield return new($"tool {path}", turn % 3 == 1 ? $"files/{n++}" : path, Fill(made, text), true);
             }
+        }
+    }
+
+    /// <summary>Every service in contexts that were written last.</summary>
+    public static IEnumerable<LabelledCase> BuildThird(int seed)
+    {
+        var made = new Made(seed);
+        for (var number = 0; number < FieldServices.All.Length * 2; number++)
+        {
+            var service = FieldServices.All[number / 2];
+            var (path, text) = FieldContexts.Third[number % FieldContexts.Third.Length];
+            var value = Checked(made.Fill(service.Form));
+            yield return new($"{service.Name} {path}", FieldContexts.PathOf(path, service.Name, number / 3), FieldContexts.Write(text, service, value), true) { Secret = value };
         }
     }
 

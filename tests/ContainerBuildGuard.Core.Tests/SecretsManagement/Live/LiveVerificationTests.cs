@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Policies;
-using ContainerBuildGuard.SecretsManagement.Corpus;
+using ContainerBuildGuard.Testing;
 using ContainerBuildGuard.Testing.Servers;
 
 namespace ContainerBuildGuard.SecretsManagement;
