@@ -7,7 +7,7 @@ namespace ContainerBuildGuard.SecretsManagement;
 internal sealed class SecretVisitor(LayerInfo layer, ContentScanner scanner) : ILayerVisitor
 {
     private const int MostPerFile = 200;
-    private static readonly long MostWhole = InspectionLimits.Default.WholeFileBytes / 2;
+    private static readonly long MostArchive = InspectionLimits.Default.WholeFileBytes;
     private LayerEntry? _current;
     private FileContext _file = new("", false);
     private int _linesBefore;
@@ -25,9 +25,9 @@ internal sealed class SecretVisitor(LayerInfo layer, ContentScanner scanner) : I
             return ContentInterest.None;
         }
 
-        if (entry.Size > MostWhole && layer.Origin == Origin.App && Archives.IsNamedLikeOne(entry.Name))
+        if (entry.Size > MostArchive && layer.Origin == Origin.App && Archives.IsNamedLikeOne(entry.Name))
         {
-            Unread.Add((entry, $"it is an archive of more than {MostWhole >> 20} MiB: its bytes were searched, and it was not opened"));
+            Unread.Add((entry, $"it is an archive of more than {MostArchive >> 20} MiB: its bytes were searched, and it was not opened"));
         }
 
         return IsReadWhole(entry) ? ContentInterest.Whole : ContentInterest.Windows;
@@ -67,7 +67,7 @@ internal sealed class SecretVisitor(LayerInfo layer, ContentScanner scanner) : I
 
     /// <summary>Archives are looked into, and assemblies of the app; a larger one is searched as bytes.</summary>
     private bool IsReadWhole(LayerEntry entry) =>
-        entry.Size <= MostWhole && (Archives.IsNamedLikeOne(entry.Name) || (layer.Origin == Origin.App && Path.GetExtension(entry.Name) is ".dll" or ".exe"));
+        Archives.IsNamedLikeOne(entry.Name) ? entry.Size <= MostArchive : entry.Size <= MostArchive / 2 && layer.Origin == Origin.App && Path.GetExtension(entry.Name) is ".dll" or ".exe";
 
     public void Save(FactWriter facts)
     {

@@ -45,8 +45,15 @@ internal static partial class AssignmentReader
             return false;
         }
 
+        // A list of properties alternates two elements, or the same with a name in it: any other neighbour says something else.
         var next = close + 1 + Skip(rest, close + 1, 40, Space);
-        return next < rest.Length && rest[next] == '<' && rest[next..].IndexOf((byte)'>') is > 1 and var open && rest[next + 1] != '/' && rest[next + open - 1] != '/' && ReadElement(bytes, at + next + open + 1, out value);
+        if (next >= rest.Length || rest[next] != '<' || rest[next..].IndexOf((byte)'>') is not (> 1 and var open) || rest[next + open - 1] == '/')
+        {
+            return false;
+        }
+
+        var tag = rest[(next + 1)..(next + open)];
+        return (tag.SequenceEqual("string"u8) || tag.SequenceEqual("value"u8) || (tag.StartsWith(rest[2..close]) && tag.Length > close - 2 && tag[close - 2] == ' ')) && ReadElement(bytes, at + next + open + 1, out value);
     }
 
     /// <summary>The name is itself a value: <c>key="Password" value="…"</c>, <c>{ "name": "PASSWORD", "value": "…" }</c>, <c>- name: PASSWORD</c> over <c>value: …</c>.</summary>

@@ -35,6 +35,9 @@ internal static partial class AssignmentReader
     private static readonly ByteSet Bar = ByteSet.Of("|");
     private static readonly ByteSet DoubleQuote = ByteSet.Of("\"");
     private static readonly ByteSet PathBytes = ByteSet.Of("A-Za-z0-9_.:/-");
+    private static readonly ByteSet Upper = ByteSet.Of("A-Z0-9_");
+    private static readonly ByteSet BlockHeader = ByteSet.Of("+1-9-");
+    private static readonly byte[][] ValueOptions = [.. ((string[])["-Value ", "--value ", "--value=", "--body ", "--body=", "--data ", "--secret ", "--text "]).Select(System.Text.Encoding.ASCII.GetBytes)];
     private static readonly ByteSet SentenceEnd = ByteSet.Of("\r\n.;:=\"");
     private static readonly ByteSet BeforeUrl = ByteSet.Of(" \t\r\n\"'<>");
 
@@ -66,7 +69,8 @@ internal static partial class AssignmentReader
             case (byte)'=' when Next(bytes, at + 1, '~'):
                 return false;
             case (byte)'=':
-                return Read(bytes, at + 1, syntax, Joint.Assigned, out value);
+                // NAME=value inside a string: an environment, a command.
+                return Read(bytes, at + 1, at == nameEnd && Upper.IsAll(bytes[nameStart..nameEnd]) && syntax is FileSyntax.Json or FileSyntax.Code or FileSyntax.Xml ? FileSyntax.Text : syntax, Joint.Assigned, out value);
             case (byte)'?' when Next(bytes, at + 1, '?') && Next(bytes, at + 2, '='):
             case (byte)'|' when Next(bytes, at + 1, '|') && Next(bytes, at + 2, '='):
                 return Read(bytes, at + 3, syntax, Joint.Assigned, out value);
@@ -115,9 +119,26 @@ internal static partial class AssignmentReader
             return type < rest.Length && rest[type] == '=' && Read(bytes, at + type + 1, FileSyntax.Code, Joint.Assigned, out value);
         }
 
-        if (rest.StartsWith("-Value "u8))
+        foreach (var option in ValueOptions)
         {
-            return Read(bytes, at + 7, FileSyntax.Shell, Joint.Assigned, out value);
+            if (rest.StartsWith(option))
+            {
+                return Read(bytes, at + option.Length, FileSyntax.Shell, Joint.Assigned, out value);
+            }
+        }
+
+        if (syntax is FileSyntax.Code)
+        {
+            // A type stands between: param key string = '…'.
+            var type = Skip(rest, 0, 24, TypeName);
+            type += Skip(rest, type, 4, Blank);
+            return type > 0 && type + 1 < rest.Length && rest[type] == '=' && rest[type + 1] is not ((byte)'=' or (byte)'>') && Read(bytes, at + type + 1, syntax, Joint.Assigned, out value);
+        }
+
+        if (syntax is FileSyntax.Shell)
+        {
+            // set -gx NAME value, config set name value: only what is long enough to be none of the words of a command.
+            return ReadBare(bytes, at, syntax, Joint.Spaced, out value) && value.End - value.Start >= 20;
         }
 
         if (syntax is not (FileSyntax.Text or FileSyntax.Documentation))
@@ -143,6 +164,20 @@ internal static partial class AssignmentReader
     private static bool ReadTyped(ReadOnlySpan<byte> bytes, int at, FileSyntax syntax, out Assignment value)
     {
         var start = at + Skip(bytes, at, 24, Blank);
+        if (syntax is FileSyntax.Json && start < bytes.Length && bytes[start] == '{')
+        {
+            return TryReadPair(bytes, start + 1, out value);
+        }
+
+        if (syntax is FileSyntax.Yaml && start < bytes.Length && bytes[start] is (byte)'>' or (byte)'|')
+        {
+            // A block: the value is the next line.
+            start += 1 + Skip(bytes, start + 1, 3, BlockHeader);
+            var line = start + Skip(bytes, start, 80, Space);
+            value = default;
+            return line > start && bytes[start..line].IndexOf((byte)'\n') >= 0 && line < bytes.Length && ReadBare(bytes, line, syntax, Joint.Assigned, out value);
+        }
+
         var type = Skip(bytes, start, 32, TypeName);
         var equals = start + type + Skip(bytes, start + type, 4, Blank);
         if (syntax is FileSyntax.Code && type > 0 && equals + 1 < bytes.Length && bytes[equals] == '=' && bytes[equals + 1] is not ((byte)'=' or (byte)'>'))

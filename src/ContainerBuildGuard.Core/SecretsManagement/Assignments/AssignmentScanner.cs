@@ -8,6 +8,7 @@ internal static class AssignmentScanner
 {
     private const int LongestName = 100;
     private const int ContextBytes = 160;
+    private const int ShortestSealed = 200;
 
     public const string ConnectionString = "connection-string";
     public const string NamedPassword = "named-password";
@@ -29,7 +30,7 @@ internal static class AssignmentScanner
     ];
 
     /// <summary>A short word counts where the name goes on with another word, or ends.</summary>
-    private static IEnumerable<string> Short(string word) => "=:\"'_ ])>-s`,.(\\\n\r;|{".Select(c => $"{word}{c}");
+    private static IEnumerable<string> Short(string word) => "=:\"'_ ])><-s`,.(\\\n\r;|{".Select(c => $"{word}{c}");
 
     /// <summary>Looks at the name around <paramref name="hit"/>; <paramref name="nameEnd"/> says up to where it has been looked at.</summary>
     public static bool TryMatch(ReadOnlySpan<byte> bytes, int hit, FileContext file, out string detector, out Found found, out int nameEnd)
@@ -80,7 +81,7 @@ internal static class AssignmentScanner
             kind = NameKind.Secret;
         }
 
-        detector = IsSealed(bytes, nameStart) ? "" : Judge(bytes, nameStart, name, kind, value, file);
+        detector = value.End - value.Start >= ShortestSealed && IsSealed(bytes, nameStart) ? "" : Judge(bytes, nameStart, name, kind, value, file);
         found = new Found(value.Start, value.End);
         return detector.Length > 0;
     }
@@ -132,7 +133,7 @@ internal static class AssignmentScanner
                 return IsPassword(text, value, file, IsSetter(name)) && (name.Length > 4 || value.IsQuoted || NamesUser(bytes, nameStart) || file.Syntax is not (FileSyntax.Text or FileSyntax.Documentation) || (Randomness.IsRandom(text) && Randomness.Kinds(text).Digits > 1)) ? NamedPassword : "";
             case NameKind.Secret:
                 return SecretValues.IsGenerated(text, loose ? 8 : 12, acceptsGuid: true) || (loose && text.Length >= 8 && IsChosenSecret(text)) || (loose && IsSigningKey(bytes, nameStart, name, text)) ? NamedSecret : "";
-            case NameKind.Weak when value.Joint is Joint.Assigned or Joint.Passed || (value.Joint == Joint.Spaced && file.Syntax == FileSyntax.Text):
+            case NameKind.Weak when value.Joint is Joint.Assigned or Joint.Passed || (value.Joint == Joint.Spaced && (file.Syntax is FileSyntax.Text or FileSyntax.Shell || value.IsQuoted)):
                 var context = bytes[Math.Max(0, nameStart - ContextBytes)..nameStart];
                 if (IsPublic(name))
                 {
