@@ -7,6 +7,7 @@ return args switch
     ["trust"] => TrustBenchmark.Run(),
     ["floor", var reference] => await Floor.RunAsync(reference),
     ["secrets", .. var options] => SecretsBenchmark.Run(options),
+    ["secrets-memory", var way, .. var folders] => SecretsMemory.Run(way, folders),
     ["advisories", .. var options] => await AdvisoryBenchmark.RunAsync(options),
     ["reference", var folder] => await ReferenceImage.WriteAsync(folder),
     _ => Usage(),

@@ -39,6 +39,7 @@ internal static class SecretsBenchmark
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-34} {bytes.Length / 1e6 / clock.Elapsed.TotalSeconds,7:F0} MB/s, {found} found"));
         }
 
+        SecretsMemory.Compare(folders.Length > 0 ? folders : ["/usr/lib", "/usr/share", "/usr/bin", "/etc"]);
         if (peer is not null)
         {
             var clock = Stopwatch.StartNew();
@@ -103,6 +104,12 @@ internal static class SecretsBenchmark
         yield return ("100 MB of logins", bytes, "a.txt");
         Fill(bytes, "-----BEGIN PRIVATE KEY-----");
         yield return ("100 MB of PEM beginnings", bytes, "a.txt");
+        Fill(bytes, "password,");
+        yield return ("100 MB of headings, one line", bytes, "a.csv");
+        Fill(bytes, "id,password,token\n");
+        yield return ("100 MB of headings", bytes, "a.csv");
+        Fill(bytes, "(a,password,token)values(");
+        yield return ("100 MB of INSERT beginnings", bytes, "a.sql");
         Fill(bytes, "\"token\":\"x\",");
         yield return ("100 MB of JSON on one line", bytes, "a.json");
         Fill(bytes, Convert.ToBase64String(Enumerable.Range(0, 3 << 20).Select(i => (byte)(BitOperations.RotateLeft((uint)i * 2654435761u, 7) >> 5)).ToArray()));

@@ -63,6 +63,22 @@ public enum Effect
     Refuses,
 }
 
+/// <summary>What the service that issued a credential says of it.</summary>
+public enum Liveness
+{
+    /// <summary>Nobody asked.</summary>
+    NotAsked,
+
+    /// <summary>It was asked and did not say, or could not be reached.</summary>
+    Unknown,
+
+    /// <summary>The service accepts it.</summary>
+    Live,
+
+    /// <summary>The service does not accept it.</summary>
+    Dead,
+}
+
 /// <summary>The package that a finding is about.</summary>
 public sealed record PackageReference
 {
@@ -140,6 +156,9 @@ public sealed record Finding
 
     /// <summary>The change that puts it right, as a unified diff, where there is one.</summary>
     public string? Patch { get; init; }
+
+    /// <summary>Whether a credential is live, where its service was asked.</summary>
+    public Liveness Liveness { get; init; }
 
     /// <summary>The platform, where an index holds several.</summary>
     public string? Platform { get; init; }

@@ -105,6 +105,7 @@ internal sealed class JsonReport : IReportWriter
             ["knownExploited"] = a.KnownExploited,
             ["url"] = a.Url,
         },
+        ["liveness"] = f.Liveness == Liveness.NotAsked ? null : Lower(f.Liveness),
         ["platform"] = f.Platform,
         ["fingerprint"] = f.Fingerprint,
         ["waiver"] = f.Waiver is not { } w ? null : new JsonObject { ["reason"] = w.Reason, ["expires"] = w.Expires?.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture) },

@@ -26,7 +26,7 @@ internal static class SecretFiles
     public static IEnumerable<Range> Passwords(ReadOnlyMemory<byte> bytes, FileContext file) => file.Name switch
     {
         ".pgpass" or "pgpass.conf" => Lines(bytes).Select(l => Last(bytes, l, (byte)':', 4)).OfType<Range>(),
-        ".htpasswd" => Lines(bytes).Select(l => Last(bytes, l, (byte)':', 1)).OfType<Range>(),
+        ".htpasswd" => Lines(bytes).Select(l => Last(bytes, l, (byte)':', 1, mayBeHash: true)).OfType<Range>(),
         _ when IsMountedSecret(file) && bytes.Length is > 7 and < 512 => Lines(bytes).Take(1).Where(l => IsOneWord(bytes.Span[l])),
         _ => [],
     };
@@ -42,12 +42,12 @@ internal static class SecretFiles
 
     private static bool IsOneWord(ReadOnlySpan<byte> text) => SecretValues.IsPassword(text, isCertain: false, isQuoted: true) || SecretValues.IsGenerated(text, 16, acceptsGuid: true);
 
-    private static Range? Last(ReadOnlyMemory<byte> bytes, Range line, byte separator, int separators)
+    private static Range? Last(ReadOnlyMemory<byte> bytes, Range line, byte separator, int separators, bool mayBeHash = false)
     {
         var (start, length) = line.GetOffsetAndLength(bytes.Length);
         var text = bytes.Span.Slice(start, length);
         var last = text.LastIndexOf(separator);
-        return text.Length > 0 && text[0] != '#' && text.Count(separator) == separators && text.Length - last > 4 && NotSpace.IsAll(text[(last + 1)..]) && !Placeholders.IsPlaceholder(text[(last + 1)..])
+        return text.Length > 0 && text[0] != '#' && text.Count(separator) == separators && text.Length - last > 4 && NotSpace.IsAll(text[(last + 1)..]) && ((mayBeHash && text[last + 1] is (byte)'$' or (byte)'{') || !Placeholders.IsPlaceholder(text[(last + 1)..]))
             ? (start + last + 1)..(start + length) : null;
     }
 

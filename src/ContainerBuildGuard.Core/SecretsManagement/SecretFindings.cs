@@ -6,7 +6,7 @@ namespace ContainerBuildGuard.SecretsManagement;
 /// <summary>Turns matches into findings. The value stays out of everything.</summary>
 internal sealed class SecretFindings(SecretsOptions options)
 {
-    public Finding OfMatch(SecretMatch match, string where, Location location)
+    public Finding OfMatch(SecretMatch match, string where, Location location, string? key = null)
     {
         var detector = options.Scanner.Find(match.DetectorId);
         var rule = match.IsDoubtful ? SecretsRules.NamedSecret : detector.Rule;
@@ -17,16 +17,18 @@ internal sealed class SecretFindings(SecretsOptions options)
             options.Recording?.Record(fingerprint, detector.Id, where + match.Inside);
         }
 
-        return new Finding
+        var finding = new Finding
         {
             Rule = rule,
             Severity = match.Severity,
             Message = $"{char.ToUpperInvariant(what[0])}{what[1..]} in {where}{match.Inside} (begins with {match.Preview}{note}; detector {detector.Id}).",
             Remedy = SecretsRules.RemedyOf(rule),
             Location = location with { Line = location.Path is null || match.Inside.Length > 0 ? null : match.Line },
-            Key = $"{detector.Id} {match.Inside}{match.Line.ToString(CultureInfo.InvariantCulture)}",
+            Key = key ?? $"{detector.Id} {match.Inside}{match.Line.ToString(CultureInfo.InvariantCulture)}",
             Waiver = WaiverOf(match),
         };
+        options.Live?.Remember(finding, match.Credential);
+        return finding;
     }
 
     public static Finding OfFile(string kind, string where, Location location) => new()

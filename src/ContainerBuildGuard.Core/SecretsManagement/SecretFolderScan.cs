@@ -12,7 +12,7 @@ public static class SecretFolderScan
     public static async Task<ControlResult> ScanAsync(string path, SecretsOptions options, CancellationToken cancellationToken)
     {
         var enumeration = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = FileAttributes.ReparsePoint };
-        var (scanner, findings) = (new ContentScanner(options.Scanner, options.Baseline), new SecretFindings(options));
+        var (scanner, findings) = (new ContentScanner(options.Scanner, options.Baseline, options.Live), new SecretFindings(options));
         var folder = Directory.Exists(path);
         string[] files = folder ? [.. Directory.EnumerateFiles(path, "*", enumeration).Order(StringComparer.Ordinal)] : [path];
         var results = new (List<Finding> Findings, Gap? Gap)[files.Length];
@@ -28,7 +28,8 @@ public static class SecretFolderScan
                 results[i] = ([], new Gap("file", e.Message.TrimEnd('.'), null, name));
             }
         });
-        return new ControlResult { Findings = [.. results.SelectMany(r => r.Findings)], Gaps = [.. results.Select(r => r.Gap).OfType<Gap>()] };
+        List<Finding> all = [.. results.SelectMany(r => r.Findings)];
+        return new ControlResult { Findings = options.Live is { } live ? await live.VerifyAsync(all, cancellationToken) : all, Gaps = [.. results.Select(r => r.Gap).OfType<Gap>()] };
     }
 
     private static async Task<(List<Finding> Findings, Gap? Gap)> ScanFileAsync(string file, string name, ContentScanner scanner, SecretFindings findings, CancellationToken cancellationToken)

@@ -7,6 +7,7 @@ namespace ContainerBuildGuard.SecretsManagement;
 internal sealed class SecretVisitor(LayerInfo layer, ContentScanner scanner) : ILayerVisitor
 {
     private const int MostPerFile = 200;
+    private static readonly long MostArchive = InspectionLimits.Default.WholeFileBytes;
     private LayerEntry? _current;
     private FileContext _file = new("", false);
     private int _linesBefore;
@@ -17,10 +18,20 @@ internal sealed class SecretVisitor(LayerInfo layer, ContentScanner scanner) : I
     /// <summary>What could not be looked into: too large, too deep, encrypted.</summary>
     public List<(LayerEntry Entry, string Reason)> Unread { get; private set; } = [];
 
-    public ContentInterest Visit(LayerEntry entry) =>
-        entry.Type != EntryType.File || entry.Size == 0 || (layer.Origin == Origin.Base && SecretFiles.IsDocumentation(entry.Path)) ? ContentInterest.None
-        : IsReadWhole(entry) ? ContentInterest.Whole
-        : ContentInterest.Windows;
+    public ContentInterest Visit(LayerEntry entry)
+    {
+        if (entry.Type != EntryType.File || entry.Size == 0 || (layer.Origin == Origin.Base && SecretFiles.IsDocumentation(entry.Path)))
+        {
+            return ContentInterest.None;
+        }
+
+        if (entry.Size > MostArchive && layer.Origin == Origin.App && Archives.IsNamedLikeOne(entry.Name))
+        {
+            Unread.Add((entry, $"it is an archive of more than {MostArchive >> 20} MiB: its bytes were searched, and it was not opened"));
+        }
+
+        return IsReadWhole(entry) ? ContentInterest.Whole : ContentInterest.Windows;
+    }
 
     public void Content(LayerEntry entry, ContentWindow window)
     {
@@ -54,9 +65,9 @@ internal sealed class SecretVisitor(LayerInfo layer, ContentScanner scanner) : I
         _linesBefore += window.IsLast ? 0 : window.Bytes.Span.Count((byte)'\n');
     }
 
-    /// <summary>Archives and assemblies of the app are looked into; a larger one is searched as bytes.</summary>
+    /// <summary>Archives are looked into, and assemblies of the app; a larger one is searched as bytes.</summary>
     private bool IsReadWhole(LayerEntry entry) =>
-        layer.Origin == Origin.App && entry.Size <= InspectionLimits.Default.WholeFileBytes / 2 && (Archives.IsNamedLikeOne(entry.Name) || Path.GetExtension(entry.Name) is ".dll" or ".exe");
+        Archives.IsNamedLikeOne(entry.Name) ? entry.Size <= MostArchive : entry.Size <= MostArchive / 2 && layer.Origin == Origin.App && Path.GetExtension(entry.Name) is ".dll" or ".exe";
 
     public void Save(FactWriter facts)
     {

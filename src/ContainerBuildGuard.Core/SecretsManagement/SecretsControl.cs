@@ -15,11 +15,11 @@ public sealed class SecretsControl : IImageControl
     private readonly SecretFindings _findings;
 
     public SecretsControl(SecretsOptions options) =>
-        (_options, _scanner, _findings) = (options, new ContentScanner(options.Scanner, options.Baseline), new SecretFindings(options));
+        (_options, _scanner, _findings) = (options, new ContentScanner(options.Scanner, options.Baseline, options.Live), new SecretFindings(options));
 
     public IEnumerable<ILayerObserver> CreateObservers() => [new SecretObserver(_scanner, _options.Version)];
 
-    public ValueTask<ControlResult> JudgeAsync(ImageInspection inspection, CancellationToken cancellationToken)
+    public async ValueTask<ControlResult> JudgeAsync(ImageInspection inspection, CancellationToken cancellationToken)
     {
         var findings = new List<Finding>();
         foreach (var file in inspection.Visitors<SecretVisitor>().SelectMany(v => v.Found).GroupBy(f => f.Entry))
@@ -40,11 +40,11 @@ public sealed class SecretsControl : IImageControl
 
         foreach (var (place, text) in Configuration(inspection))
         {
-            findings.AddRange(_scanner.Scan(Encoding.UTF8.GetBytes(text), Configured).Select(m => _findings.OfMatch(m, place, new Location()) with { Key = $"{m.DetectorId} {place}" }));
+            findings.AddRange(_scanner.Scan(Encoding.UTF8.GetBytes(text), Configured).Select(m => _findings.OfMatch(m, place, new Location(), $"{m.DetectorId} {place}")));
         }
 
         var gaps = inspection.Visitors<SecretVisitor>().SelectMany(v => v.Unread).Select(u => new Gap("file", u.Reason, u.Entry.LayerIndex, u.Entry.Path));
-        return new(new ControlResult { Findings = findings, Gaps = [.. gaps] });
+        return new ControlResult { Findings = _options.Live is { } live ? await live.VerifyAsync(findings, cancellationToken) : findings, Gaps = [.. gaps] };
     }
 
     private static string Where(ImageInspection inspection, LayerEntry entry) =>

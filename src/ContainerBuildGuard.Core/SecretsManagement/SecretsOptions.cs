@@ -7,12 +7,13 @@ namespace ContainerBuildGuard.SecretsManagement;
 /// <summary>What the user decided about secrets: own detectors, what is known already, what is to be written down.</summary>
 public sealed class SecretsOptions
 {
-    private SecretsOptions(Policy policy, SecretBaseline? recording)
+    private SecretsOptions(Policy policy, SecretBaseline? recording, LiveVerification? live)
     {
+        Live = live;
         Recording = recording;
         Baseline = recording ?? (policy.SecretBaseline is { } path ? SecretBaseline.Load(path) : null);
         Scanner = policy.SecretDetectors.IsEmpty ? SecretScanner.Default : new SecretScanner([.. policy.SecretDetectors.Select(CustomDetector.Of)]);
-        Version = string.Join('/', "secrets", "3", DetectorsVersion(policy), Baseline?.Version ?? "-");
+        Version = string.Join('/', "secrets", "4", DetectorsVersion(policy), Baseline?.Version ?? "-");
     }
 
     /// <summary>Fingerprints of known secrets; null without a baseline.</summary>
@@ -21,13 +22,16 @@ public sealed class SecretsOptions
     /// <summary>The baseline that is being written; null in every other run.</summary>
     public SecretBaseline? Recording { get; }
 
+    /// <summary>Asks services whether what was found is live; null unless the user wants it.</summary>
+    internal LiveVerification? Live { get; }
+
     internal SecretScanner Scanner { get; }
 
     /// <summary>Names everything that facts depend on.</summary>
     internal string Version { get; }
 
     /// <exception cref="Findings.GuardException">The policy names a baseline that cannot be read.</exception>
-    public static SecretsOptions Of(Policy policy, SecretBaseline? recording = null) => new(policy, recording);
+    public static SecretsOptions Of(Policy policy, SecretBaseline? recording = null, LiveVerification? live = null) => new(policy, recording, live);
 
     private static string DetectorsVersion(Policy policy)
     {

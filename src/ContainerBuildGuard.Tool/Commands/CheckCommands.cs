@@ -28,6 +28,8 @@ internal static class CheckCommands
 
     private static Option<string?> WriteBaseline { get; } = new("--write-baseline") { Description = "Write what is found to this baseline, as keyed fingerprints; the values are not in it.", HelpName = "FILE" };
 
+    private static Option<bool> VerifyLive { get; } = new("--verify-live") { Description = "Ask GitHub, Azure DevOps, npm, Slack and AWS whether their credentials are live. Sends each credential found to its own service, and says so before." };
+
     private static TeachingCommand Create(string name, string description, ImmutableArray<Control> controls, params string[] examples)
     {
         var image = new Argument<string>(name == "secrets" ? "IMAGE|FOLDER|FILE" : name == "scan" ? "IMAGE|SBOM" : "IMAGE") { Description = "registry/repo:tag, oci:DIR, oci-archive:FILE, docker-archive:FILE, docker-daemon:REF, podman:REF, or a path." };
@@ -39,6 +41,14 @@ internal static class CheckCommands
         {
             command.Add(Baseline);
             command.Add(WriteBaseline);
+            command.Add(VerifyLive);
+            command.Validators.Add(result =>
+            {
+                if (result.GetValue(VerifyLive) && result.GetValue(SharedOptions.Offline))
+                {
+                    result.AddError("--verify-live asks services on the internet and --offline asks none: leave one of them out.");
+                }
+            });
         }
 
         if (controls.Contains(Control.ContentSecurity))
@@ -57,7 +67,8 @@ internal static class CheckCommands
         var policy = parsed.LoadPolicy();
         policy = parsed.GetResult(Baseline) is not null && parsed.GetValue(Baseline) is { } known ? policy with { SecretBaseline = Path.GetFullPath(known) } : policy;
         var recording = parsed.GetResult(WriteBaseline) is not null && parsed.GetValue(WriteBaseline) is { } written ? SecretBaseline.ForWriting(Path.GetFullPath(written)) : null;
-        var secrets = SecretsOptions.Of(policy, recording);
+        var verifiesLive = parsed.GetResult(VerifyLive) is not null && parsed.GetValue(VerifyLive);
+        var secrets = SecretsOptions.Of(policy, recording, verifiesLive ? new LiveVerification(Console.Error.WriteLine) : null);
         var hasContent = controls.Contains(Control.ContentSecurity);
         var request = new GuardRequest
         {
@@ -67,7 +78,7 @@ internal static class CheckCommands
             BaseLayersOf = parsed.GetValue(SharedOptions.Base) ?? "",
             Content = hasContent ? new ContentSecurityOptions { RequireFresh = parsed.GetValue(SharedOptions.RequireFresh), VexPaths = [.. parsed.GetValue(SharedOptions.Vex) ?? []] } : new ContentSecurityOptions(),
             Offline = parsed.GetValue(SharedOptions.Offline),
-            Cache = parsed.Cache(),
+            Cache = verifiesLive ? null : parsed.Cache(),
             Secrets = secrets,
         };
         var result = controls is [Control.SecretsManagement] && IsFolderOrPlainFile(reference) ? await ScanFolderAsync(reference, policy, secrets, cancellationToken)

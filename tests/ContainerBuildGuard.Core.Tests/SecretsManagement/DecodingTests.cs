@@ -1,7 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
-using ContainerBuildGuard.SecretsManagement.Corpus;
+using ContainerBuildGuard.Testing;
 
 namespace ContainerBuildGuard.SecretsManagement;
 

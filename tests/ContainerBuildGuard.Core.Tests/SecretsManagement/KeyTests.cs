@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using ContainerBuildGuard.Findings;
-using ContainerBuildGuard.SecretsManagement.Corpus;
+using ContainerBuildGuard.Testing;
 
 namespace ContainerBuildGuard.SecretsManagement;
 

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Inspection;
@@ -55,6 +56,34 @@ public sealed class LeakyImageTests
     }
 
     [TestMethod]
+    public async Task Utf16_is_read_to_its_end_whichever_byte_comes_first()
+    {
+        var token = "glpat-" + new Made(4).Fill("{w20}");
+        var text = string.Concat(Enumerable.Repeat("a line of a long export\r\n", 4000)) + token + "\r\n";
+        var image = new ImageBuilder().Layer(l => l.File("app/big.txt", [0xFE, 0xFF, .. Encoding.BigEndianUnicode.GetBytes(text)]).File("app/little.txt", [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(text)]), Sdk);
+        var limits = InspectionLimits.Default with { WindowBytes = 64 << 10, OverlapBytes = 8 << 10 };
+        var findings = await CheckAsync(image, limits);
+        CollectionAssert.AreEquivalent(new[] { "app/big.txt", "app/little.txt" }, findings.ConvertAll(f => f.Location.Path));
+    }
+
+    [TestMethod]
+    public async Task An_archive_in_a_base_layer_is_opened_too()
+    {
+        var token = "glpat-" + new Made(4).Fill("{w20}");
+        using var stream = new MemoryStream();
+        using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            using var writer = new StreamWriter(zip.CreateEntry("conf/app.yml").Open());
+            writer.Write($"token: {token}\n");
+        }
+
+        var image = new ImageBuilder().Layer(l => l.File("opt/tool.jar", stream.ToArray())).Layer(l => l.File("app/a", "x"), Sdk);
+        var finding = (await CheckAsync(image)).Single();
+        Assert.AreEqual("opt/tool.jar", finding.Location.Path);
+        Assert.Contains("!conf/app.yml", finding.Message);
+    }
+
+    [TestMethod]
     public async Task Environment_labels_history_and_commands_are_searched()
     {
         var made = new Made(15);
@@ -100,10 +129,10 @@ public sealed class LeakyImageTests
         }
     }
 
-    private async Task<List<Finding>> CheckAsync(ImageBuilder builder)
+    private async Task<List<Finding>> CheckAsync(ImageBuilder builder, InspectionLimits? limits = null)
     {
         var control = new SecretsControl(SecretsOptions.Of(Policy.Default));
-        var inspection = await ImageInspector.InspectAsync(builder.Build(), [.. control.CreateObservers()], InspectionLimits.Default, TestContext.CancellationToken);
+        var inspection = await ImageInspector.InspectAsync(builder.Build(), [.. control.CreateObservers()], limits ?? InspectionLimits.Default, TestContext.CancellationToken);
         var result = await control.JudgeAsync(inspection, TestContext.CancellationToken);
         Assert.IsEmpty(inspection.Gaps.Concat(result.Gaps));
         return [.. result.Findings];

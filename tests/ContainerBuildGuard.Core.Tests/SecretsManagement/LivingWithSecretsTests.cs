@@ -1,6 +1,6 @@
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Policies;
-using ContainerBuildGuard.SecretsManagement.Corpus;
+using ContainerBuildGuard.Testing;
 
 namespace ContainerBuildGuard.SecretsManagement;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using ContainerBuildGuard.Inspection;
 using ContainerBuildGuard.Policies;
-using ContainerBuildGuard.SecretsManagement.Corpus;
 using ContainerBuildGuard.Testing;
 
 namespace ContainerBuildGuard.SecretsManagement;
@@ -91,6 +90,9 @@ public sealed class PlantingPropertyTests
     [DataRow("eyJabcdefghijkl.")]
     [DataRow("://user:x@")]
     [DataRow("Server=a;Password=")]
+    [DataRow("id,password,token\n")]
+    [DataRow("password,")]
+    [DataRow("Client(\"x\", ")]
     [DataRow("MIIEpAIBAAKCAQEA4ej0p7bQ7L/r4rVGUz9RN4VQWoej1Bg1mYWIDYslvKrk1gpj")]
     public void Time_grows_with_length_alone(string unit)
     {

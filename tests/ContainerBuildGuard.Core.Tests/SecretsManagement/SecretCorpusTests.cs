@@ -4,6 +4,10 @@ using ContainerBuildGuard.SecretsManagement.Corpus;
 namespace ContainerBuildGuard.SecretsManagement;
 
 /// <summary>What is found and what is falsely reported on labelled files that are made at run time: those that the detectors were developed against, and others kept aside.</summary>
+/// <remarks>
+/// Once a set has been learnt from, its figure says that nothing was lost, no more. What the detectors found of a set that nobody had looked at: unseen 85.6 % (0.6 % falsely
+/// reported), field 83.7 % (2.1 %), field apart 86.3 % before field was learnt from and 90.7 % (2.4 %) after, field third 79.9 % (0.0 %).
+/// </remarks>
 [TestClass]
 public sealed class SecretCorpusTests
 {
@@ -13,10 +17,19 @@ public sealed class SecretCorpusTests
     [DataRow("known", 1, 98.0, 0.5)]
     [DataRow("held out", 2, 95.0, 1.0)]
     [DataRow("unseen", 3, 90.0, 1.0)]
+    [DataRow("field", 4, 98.0, 1.0)]
+    [DataRow("field apart", 5, 96.0, 1.0)]
+    [DataRow("field third", 6, 96.0, 1.0)]
     public void Nearly_every_secret_is_found_with_hardly_a_false_alarm(string set, int seed, double leastFound, double mostFalse)
     {
-        var secrets = Judge(set == "unseen" ? UnseenCorpus.Secrets(seed) : SecretCorpus.Build(seed, set == "held out"));
-        var innocent = Judge(set == "unseen" ? UnseenCorpus.Innocent(seed) : InnocentCorpus.Build(seed, set == "held out"));
+        var (labelledSecrets, labelledInnocents) = set switch
+        {
+            "known" or "held out" => (SecretCorpus.Build(seed, set == "held out"), InnocentCorpus.Build(seed, set == "held out")),
+            "unseen" => (UnseenCorpus.Secrets(seed), UnseenCorpus.Innocent(seed)),
+            "field third" => (FieldSecrets.BuildThird(seed), FieldInnocents.BuildThird(seed)),
+            _ => (FieldSecrets.Build(seed, set == "field apart"), FieldInnocents.Build(seed, set == "field apart")),
+        };
+        var (secrets, innocent) = (Judge(labelledSecrets), Judge(labelledInnocents));
         var (found, alarms) = (100.0 * secrets.Count(c => c.Found.Count > 0) / secrets.Count, 100.0 * innocent.Count(c => c.Found.Count > 0) / innocent.Count);
         foreach (var (labelled, _) in secrets.Where(c => c.Found.Count == 0))
         {

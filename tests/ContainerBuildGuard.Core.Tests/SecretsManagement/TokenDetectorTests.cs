@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using ContainerBuildGuard.SecretsManagement.Corpus;
+using ContainerBuildGuard.Testing;
 
 namespace ContainerBuildGuard.SecretsManagement;
 
@@ -86,6 +86,19 @@ public sealed class TokenDetectorTests
         Assert.IsFalse(Secrets.In($"key {key}").Single().IsDoubtful);
         var bad = $"{(key[0] == 'A' ? 'B' : 'A')}{key[1..]}";
         Assert.IsTrue(Secrets.In($"see {bad} here").Single().IsDoubtful);
+    }
+
+    [TestMethod]
+    public void An_older_token_of_Azure_DevOps_is_known_by_its_checksum_alone()
+    {
+        var token = AzureDevOpsToken.Make(new Made(6).Bytes(32));
+        Assert.AreEqual(AzureDevOpsToken.Length, token.Length);
+        var match = Secrets.In($"{token}\n").Single();
+        Assert.AreEqual((AzureDevOpsToken.Id, "CBG4004"), (match.DetectorId, match.Code()));
+        Assert.AreEqual(AzureDevOpsToken.Id, Secrets.In($"ado_pat={token}\n").Single().DetectorId);
+        Assert.IsEmpty(Secrets.In($"{(token[0] == 'a' ? 'b' : 'a')}{token[1..]}\n"));
+        Assert.IsEmpty(Secrets.In($"{token[..^1]}\n"));
+        Assert.IsEmpty(Secrets.In($"{token.ToUpperInvariant()}\n"));
     }
 
     [TestMethod]

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using ContainerBuildGuard.SecretsManagement.Corpus;
+using ContainerBuildGuard.Testing;
 
 namespace ContainerBuildGuard.SecretsManagement;
 

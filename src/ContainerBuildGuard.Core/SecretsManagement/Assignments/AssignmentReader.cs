@@ -34,13 +34,18 @@ internal static partial class AssignmentReader
     private static readonly ByteSet EqualsSign = ByteSet.Of("=");
     private static readonly ByteSet Bar = ByteSet.Of("|");
     private static readonly ByteSet DoubleQuote = ByteSet.Of("\"");
+    private static readonly ByteSet PathBytes = ByteSet.Of("A-Za-z0-9_.:/-");
+    private static readonly ByteSet Upper = ByteSet.Of("A-Z0-9_");
+    private static readonly ByteSet BlockHeader = ByteSet.Of("+1-9-");
+    private static readonly byte[][] ValueOptions = [.. ((string[])["-Value ", "--value ", "--value=", "--body ", "--body=", "--data ", "--secret ", "--text "]).Select(System.Text.Encoding.ASCII.GetBytes)];
+    private static readonly ByteSet SentenceEnd = ByteSet.Of("\r\n.;:=\"");
     private static readonly ByteSet BeforeUrl = ByteSet.Of(" \t\r\n\"'<>");
 
     public static bool TryRead(ReadOnlySpan<byte> bytes, int nameStart, int nameEnd, FileSyntax syntax, out Assignment value)
     {
         value = default;
         var at = nameEnd;
-        var quoted = Quote(bytes, nameStart - 1) is var quote && quote != 0 && at < bytes.Length && (bytes[at] == quote || (bytes[at] == '\\' && at + 1 < bytes.Length && bytes[at + 1] == quote));
+        var quoted = Quote(bytes, PathStart(bytes, nameStart) - 1) is var quote && quote != 0 && at < bytes.Length && (bytes[at] == quote || (bytes[at] == '\\' && at + 1 < bytes.Length && bytes[at + 1] == quote));
         var isTag = nameStart > 0 && (bytes[nameStart - 1] == '<' || (bytes[nameStart - 1] == ':' && bytes[Math.Max(0, nameStart - 24)..nameStart].LastIndexOf((byte)'<') is >= 0 and var open && bytes[(Math.Max(0, nameStart - 24) + open)..nameStart].IndexOfAny((byte)' ', (byte)'"') < 0));
         var isFlag = nameStart > 1 && bytes[nameStart - 1] == '-';
 
@@ -64,7 +69,8 @@ internal static partial class AssignmentReader
             case (byte)'=' when Next(bytes, at + 1, '~'):
                 return false;
             case (byte)'=':
-                return Read(bytes, at + 1, syntax, Joint.Assigned, out value);
+                // NAME=value inside a string: an environment, a command.
+                return Read(bytes, at + 1, at == nameEnd && Upper.IsAll(bytes[nameStart..nameEnd]) && syntax is FileSyntax.Json or FileSyntax.Code or FileSyntax.Xml ? FileSyntax.Text : syntax, Joint.Assigned, out value);
             case (byte)'?' when Next(bytes, at + 1, '?') && Next(bytes, at + 2, '='):
             case (byte)'|' when Next(bytes, at + 1, '|') && Next(bytes, at + 2, '='):
                 return Read(bytes, at + 3, syntax, Joint.Assigned, out value);
@@ -87,7 +93,9 @@ internal static partial class AssignmentReader
                 return Read(bytes, at + 1 + Skip(bytes, at + 1, 1, Bar), syntax, Joint.Passed, out value, literalOnly: true);
             case (byte)'(' when !closed:
                 return Read(bytes, at + 1, syntax, Joint.Passed, out value, literalOnly: true);
-            case (byte)'\'' or (byte)'"' when spaces > 0 && !closed:
+            case (byte)'<' when TryReadSibling(bytes, at, out value):
+                return true;
+            case (byte)'\'' or (byte)'"' when spaces > 0 && (quoted || !closed):
                 return Read(bytes, at, syntax, Joint.Spaced, out value, literalOnly: true);
             default:
                 if ((quoted || IsNamed(bytes, nameStart)) && (TryReadPair(bytes, at, out value) || TryReadElementAfterAttributes(bytes, at, out value)))
@@ -103,7 +111,7 @@ internal static partial class AssignmentReader
     private static bool ReadAfterWord(ReadOnlySpan<byte> bytes, int at, FileSyntax syntax, out Assignment value)
     {
         value = default;
-        var rest = bytes[at..Math.Min(bytes.Length, at + 40)];
+        var rest = bytes[at..Math.Min(bytes.Length, at + 60)];
         if (rest.StartsWith("As "u8))
         {
             var type = 3 + Skip(rest, 3, 24, TypeName);
@@ -111,19 +119,65 @@ internal static partial class AssignmentReader
             return type < rest.Length && rest[type] == '=' && Read(bytes, at + type + 1, FileSyntax.Code, Joint.Assigned, out value);
         }
 
-        if (rest.StartsWith("-Value "u8))
+        foreach (var option in ValueOptions)
         {
-            return Read(bytes, at + 7, FileSyntax.Shell, Joint.Assigned, out value);
+            if (rest.StartsWith(option))
+            {
+                return Read(bytes, at + option.Length, FileSyntax.Shell, Joint.Assigned, out value);
+            }
         }
 
-        at += rest.StartsWith("is "u8) ? 3 + Skip(bytes, at + 3, 2, Blank) : 0;
-        return syntax is FileSyntax.Text or FileSyntax.Documentation && at < bytes.Length && ReadBare(bytes, at, FileSyntax.Text, Joint.Spaced, out value) && (rest.StartsWith("is "u8) || value.End - value.Start >= 20);
+        if (syntax is FileSyntax.Code)
+        {
+            // A type stands between: param key string = '…'.
+            var type = Skip(rest, 0, 24, TypeName);
+            type += Skip(rest, type, 4, Blank);
+            return type > 0 && type + 1 < rest.Length && rest[type] == '=' && rest[type + 1] is not ((byte)'=' or (byte)'>') && Read(bytes, at + type + 1, syntax, Joint.Assigned, out value);
+        }
+
+        if (syntax is FileSyntax.Shell)
+        {
+            // set -gx NAME value, config set name value: only what is long enough to be none of the words of a command.
+            return ReadBare(bytes, at, syntax, Joint.Spaced, out value) && value.End - value.Start >= 20;
+        }
+
+        if (syntax is not (FileSyntax.Text or FileSyntax.Documentation))
+        {
+            return false;
+        }
+
+        var said = Said(rest);
+        var isSaid = said >= 0;
+        at += Math.Max(said, 0);
+        return at < bytes.Length && (IsQuote(bytes, at) ? ReadQuoted(bytes, at, Joint.Spaced, out value) : ReadBare(bytes, at, FileSyntax.Text, Joint.Spaced, out value)) && (isSaid || value.End - value.Start >= 20);
+    }
+
+    /// <summary>Behind <c>is</c>, which a few words may stand before: <c>for the VPN is</c>; −1 where the sentence says no value.</summary>
+    private static int Said(ReadOnlySpan<byte> rest)
+    {
+        var sentence = SentenceEnd.IndexIn(rest) is >= 0 and var end ? rest[..end] : rest;
+        var at = sentence.StartsWith("is "u8) ? 0 : sentence.StartsWith("for "u8) || sentence.StartsWith("of "u8) || sentence.StartsWith("to "u8) ? sentence.IndexOf(" is "u8) + 1 : -1;
+        return at < 0 || (at == 0 && sentence[0] != 'i') ? -1 : at + 3 + Skip(rest, at + 3, 4, Blank);
     }
 
     /// <summary>After a colon a type may stand before the value: <c>password: string = "…"</c>.</summary>
     private static bool ReadTyped(ReadOnlySpan<byte> bytes, int at, FileSyntax syntax, out Assignment value)
     {
         var start = at + Skip(bytes, at, 24, Blank);
+        if (syntax is FileSyntax.Json && start < bytes.Length && bytes[start] == '{')
+        {
+            return TryReadPair(bytes, start + 1, out value);
+        }
+
+        if (syntax is FileSyntax.Yaml && start < bytes.Length && bytes[start] is (byte)'>' or (byte)'|')
+        {
+            // A block: the value is the next line.
+            start += 1 + Skip(bytes, start + 1, 3, BlockHeader);
+            var line = start + Skip(bytes, start, 80, Space);
+            value = default;
+            return line > start && bytes[start..line].IndexOf((byte)'\n') >= 0 && line < bytes.Length && ReadBare(bytes, line, syntax, Joint.Assigned, out value);
+        }
+
         var type = Skip(bytes, start, 32, TypeName);
         var equals = start + type + Skip(bytes, start + type, 4, Blank);
         if (syntax is FileSyntax.Code && type > 0 && equals + 1 < bytes.Length && bytes[equals] == '=' && bytes[equals + 1] is not ((byte)'=' or (byte)'>'))
@@ -168,70 +222,6 @@ internal static partial class AssignmentReader
         return syntax is FileSyntax.Code or FileSyntax.Json or FileSyntax.Xml && !IsInUrl(bytes, at) ? false : ReadBare(bytes, at, syntax, joint, out value);
     }
 
-    private static bool ReadElement(ReadOnlySpan<byte> bytes, int at, out Assignment value)
-    {
-        value = default;
-        at += Skip(bytes, at, 80, Space);
-
-        // <setting name="Password"><value>…</value></setting>
-        if (bytes[Math.Min(at, bytes.Length)..].StartsWith("<value>"u8))
-        {
-            at += "<value>"u8.Length;
-        }
-        else if (bytes[Math.Min(at, bytes.Length)..].StartsWith("<string>"u8))
-        {
-            at += "<string>"u8.Length;
-        }
-        else if (bytes[Math.Min(at, bytes.Length)..].StartsWith("<![CDATA["u8))
-        {
-            at += "<![CDATA["u8.Length;
-        }
-
-        var rest = bytes[Math.Min(at, bytes.Length)..Math.Min(bytes.Length, at + LongestValue)];
-        var end = rest.IndexOfAny("<\r\n"u8);
-        var after = end < 0 ? end : end + Skip(rest, end, 80, Space);
-        if (end <= 0 || after >= rest.Length || rest[after] != '<')
-        {
-            return false;
-        }
-
-        end = rest[..end].IndexOf("]]>"u8) is > 0 and var close ? close : end;
-        value = new Assignment(at, at + rest[..end].TrimEnd(" \t"u8).Length, true, Joint.Assigned);
-        return value.End > value.Start;
-    }
-
-    /// <summary>The name is itself a value: <c>key="Password" value="…"</c>, <c>{ "name": "PASSWORD", "value": "…" }</c>, <c>- name: PASSWORD</c> over <c>value: …</c>.</summary>
-    private static bool TryReadPair(ReadOnlySpan<byte> bytes, int at, out Assignment value)
-    {
-        value = default;
-        at += Skip(bytes, at, 120, BetweenPair);
-        if (at + 8 >= bytes.Length || !System.Text.Ascii.EqualsIgnoreCase(bytes.Slice(at, 5), "value"u8))
-        {
-            return false;
-        }
-
-        at += 5;
-        at += Skip(bytes, at, 1, DoubleQuote);
-        at += Skip(bytes, at, 12, Joints);
-        return IsQuote(bytes, at) ? ReadQuoted(bytes, at, Joint.Assigned, out value) : bytes[at - 1] == ' ' && ReadBare(bytes, at, FileSyntax.Yaml, Joint.Assigned, out value);
-    }
-
-    /// <summary><c>name="Password" serializeAs="String"&gt;</c> and then the value's element.</summary>
-    private static bool TryReadElementAfterAttributes(ReadOnlySpan<byte> bytes, int at, out Assignment value)
-    {
-        value = default;
-        var rest = bytes[at..Math.Min(bytes.Length, at + 80)];
-        var close = rest.IndexOfAny((byte)'<', (byte)'>', (byte)'\n');
-        return close > 0 && rest[close] == '>' && rest[close - 1] != '/' && rest.IndexOf((byte)'=') > 0 && ReadElement(bytes, at + close + 1, out value);
-    }
-
-    /// <summary>YAML: <c>- name: PASSWORD</c>.</summary>
-    private static bool IsNamed(ReadOnlySpan<byte> bytes, int nameStart)
-    {
-        var before = bytes[Math.Max(0, nameStart - 8)..nameStart].TrimEnd(" "u8);
-        return before.EndsWith("name:"u8) || before.EndsWith("key:"u8);
-    }
-
     /// <summary>In an URL's query a value ends at the next parameter.</summary>
     private static bool IsInUrl(ReadOnlySpan<byte> bytes, int at)
     {
@@ -240,6 +230,9 @@ internal static partial class AssignmentReader
         before = before[(space + 1)..];
         return before.IndexOf("://"u8) >= 0 && before.IndexOf((byte)'?') >= 0;
     }
+
+    /// <summary>Where the path begins whose last part is the name: <c>Smtp:Password</c>, <c>smtp/password</c>.</summary>
+    private static int PathStart(ReadOnlySpan<byte> bytes, int nameStart) => nameStart - PathBytes.Suffix(bytes[Math.Max(0, nameStart - 80)..nameStart]);
 
     private static bool IsQuote(ReadOnlySpan<byte> bytes, int at) =>
         at >= 0 && at < bytes.Length && (bytes[at] is (byte)'"' or (byte)'\'' or (byte)'`' || (bytes[at] == '\\' && at + 1 < bytes.Length && bytes[at + 1] is (byte)'"' or (byte)'\''));

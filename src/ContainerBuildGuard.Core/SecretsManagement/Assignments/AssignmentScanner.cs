@@ -8,6 +8,7 @@ internal static class AssignmentScanner
 {
     private const int LongestName = 100;
     private const int ContextBytes = 160;
+    private const int ShortestSealed = 200;
 
     public const string ConnectionString = "connection-string";
     public const string NamedPassword = "named-password";
@@ -15,6 +16,7 @@ internal static class AssignmentScanner
     public const string ServiceKey = "service-key";
 
     private static readonly ByteSet NameBytes = ByteSet.Of("A-Za-z0-9_.-");
+    private static readonly ByteSet Letters = ByteSet.Of("A-Za-z");
     private static readonly ByteSet LowerHex = ByteSet.Of("0-9a-f");
     private static readonly ByteSet BeforeCode = ByteSet.Of("^$@&*(-+,.");
     private static readonly ByteSet Symbols = ByteSet.Of("!@#$%^&*?~+");
@@ -28,13 +30,13 @@ internal static class AssignmentScanner
     ];
 
     /// <summary>A short word counts where the name goes on with another word, or ends.</summary>
-    private static IEnumerable<string> Short(string word) => "=:\"'_ ])>-s`,.(\\\n\r;|{".Select(c => $"{word}{c}");
+    private static IEnumerable<string> Short(string word) => "=:\"'_ ])><-s`,.(\\\n\r;|{".Select(c => $"{word}{c}");
 
     /// <summary>Looks at the name around <paramref name="hit"/>; <paramref name="nameEnd"/> says up to where it has been looked at.</summary>
     public static bool TryMatch(ReadOnlySpan<byte> bytes, int hit, FileContext file, out string detector, out Found found, out int nameEnd)
     {
         (detector, found) = ("", default);
-        var nameStart = hit - NameBytes.Suffix(bytes[Math.Max(0, hit - LongestName)..hit]);
+        var nameStart = NameStart(bytes, hit);
         nameEnd = hit + NameBytes.Prefix(bytes[hit..]);
         nameStart += NameBytes.Prefix(bytes[nameStart..nameEnd]) is var length && length > 0 ? bytes[nameStart..nameEnd].IndexOfAnyExcept("-."u8) is > 0 and var lead ? lead : 0 : 0;
         if (nameEnd - nameStart > LongestName || nameEnd >= bytes.Length || (nameStart > 0 && bytes[nameStart - 1] is (byte)'/' or (byte)'\\' && !IsEscape(bytes, nameStart)))
@@ -74,9 +76,35 @@ internal static class AssignmentScanner
             return false;
         }
 
-        detector = Judge(bytes, nameStart, name, kind, value, file);
+        if (kind == NameKind.Weak && file.Syntax is FileSyntax.Text or FileSyntax.Documentation && NameKinds.Of(bytes[SentenceStart(bytes, nameStart)..end]) is NameKind.Secret)
+        {
+            kind = NameKind.Secret;
+        }
+
+        detector = value.End - value.Start >= ShortestSealed && IsSealed(bytes, nameStart) ? "" : Judge(bytes, nameStart, name, kind, value, file);
         found = new Found(value.Start, value.End);
         return detector.Length > 0;
+    }
+
+    /// <summary>Where the name begins that <paramref name="hit"/> is part of.</summary>
+    public static int NameStart(ReadOnlySpan<byte> bytes, int hit) => hit - NameBytes.Suffix(bytes[Math.Max(0, hit - LongestName)..hit]);
+
+    /// <summary>In prose the words before belong to the name: <c>our client token is …</c>.</summary>
+    private static int SentenceStart(ReadOnlySpan<byte> bytes, int nameStart)
+    {
+        var start = nameStart;
+        for (var word = 0; word < 2 && start > 1 && bytes[start - 1] == ' '; word++)
+        {
+            var length = Letters.Suffix(bytes[Math.Max(0, start - 25)..(start - 1)]);
+            if (length == 0)
+            {
+                break;
+            }
+
+            start -= length + 1;
+        }
+
+        return start;
     }
 
     private static string Judge(ReadOnlySpan<byte> bytes, int nameStart, ReadOnlySpan<byte> name, NameKind kind, Assignment value, FileContext file)
@@ -102,11 +130,16 @@ internal static class AssignmentScanner
         {
             case NameKind.Password:
                 // "PASS: test 3" is a log; pass alone says little.
-                return IsPassword(text, value, file) && (name.Length > 4 || value.IsQuoted || file.Syntax is not (FileSyntax.Text or FileSyntax.Documentation) || (Randomness.IsRandom(text) && Randomness.Kinds(text).Digits > 1)) ? NamedPassword : "";
+                return IsPassword(text, value, file, IsSetter(name)) && (name.Length > 4 || value.IsQuoted || NamesUser(bytes, nameStart) || file.Syntax is not (FileSyntax.Text or FileSyntax.Documentation) || (Randomness.IsRandom(text) && Randomness.Kinds(text).Digits > 1)) ? NamedPassword : "";
             case NameKind.Secret:
                 return SecretValues.IsGenerated(text, loose ? 8 : 12, acceptsGuid: true) || (loose && text.Length >= 8 && IsChosenSecret(text)) || (loose && IsSigningKey(bytes, nameStart, name, text)) ? NamedSecret : "";
-            case NameKind.Weak when value.Joint is Joint.Assigned or Joint.Passed || (value.Joint == Joint.Spaced && file.Syntax == FileSyntax.Text):
+            case NameKind.Weak when value.Joint is Joint.Assigned or Joint.Passed || (value.Joint == Joint.Spaced && (file.Syntax is FileSyntax.Text or FileSyntax.Shell || value.IsQuoted)):
                 var context = bytes[Math.Max(0, nameStart - ContextBytes)..nameStart];
+                if (IsPublic(name))
+                {
+                    return "";
+                }
+
                 if (context.EndsWith(" "u8) && SecretNames.Split(context[Math.Max(0, context.Length - 24)..]).TakeLast(2).Any(SecretNames.IsStructural))
                 {
                     return "";
@@ -124,19 +157,24 @@ internal static class AssignmentScanner
 
                 return !text.StartsWith("0x"u8) && SecretValues.IsGenerated(text, 16, acceptsGuid: false) && (HasKeyContext(context) || IsWordOfItsOwn(name, text, file.Syntax == FileSyntax.Text)) ? NamedSecret : "";
             default:
-                return HasDistinctiveProvider(name) && value.Joint == Joint.Assigned && SecretValues.IsGenerated(text, 16, acceptsGuid: NameHasNoOtherMeaning(name)) && !EndsInIdentifierWord(name) ? ServiceKey : "";
+                return HasDistinctiveProvider(name) && value.Joint == Joint.Assigned && !IsPublic(name) && SecretValues.IsGenerated(text, 16, acceptsGuid: NameHasNoOtherMeaning(name)) && !EndsInIdentifierWord(name) ? ServiceKey : "";
         }
     }
 
-    private static bool IsPassword(ReadOnlySpan<byte> text, Assignment value, FileContext file) =>
+    private static bool IsPassword(ReadOnlySpan<byte> text, Assignment value, FileContext file, bool isSetter) =>
         value.Joint switch
         {
             Joint.Assigned when file.Syntax == FileSyntax.Documentation => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.IsRandom(text),
             Joint.Assigned => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted),
+            Joint.Passed when isSetter => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted),
             Joint.Passed => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text) is { Digits: > 0 } kinds && (Randomness.IsRandom(text) || (kinds.Lower > 0 && kinds.Upper > 0) || Symbols.IndexIn(text) >= 0),
             Joint.Spaced when !value.IsQuoted && file.Syntax is FileSyntax.Text or FileSyntax.Documentation => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text).Digits > 1 && (Randomness.IsRandom(text) || Symbols.IndexIn(text) >= 0),
             _ => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text).Digits > 0,
         };
+
+    /// <summary><c>options.setPassword("…")</c>, <c>WithPassword("…")</c>.</summary>
+    private static bool IsSetter(ReadOnlySpan<byte> name) =>
+        name[(name.LastIndexOf((byte)'.') + 1)..] is var method && (method.StartsWith("set"u8) || method.StartsWith("Set"u8) || method.StartsWith("with"u8) || method.StartsWith("With"u8));
 
     /// <summary>The backslash belongs to an escape: <c>\"password\"</c>, <c>\npassword</c>.</summary>
     private static bool IsEscape(ReadOnlySpan<byte> bytes, int nameStart) => bytes[nameStart - 1] == '\\' && bytes[nameStart] is (byte)'n' or (byte)'t' or (byte)'r';
@@ -186,6 +224,22 @@ internal static class AssignmentScanner
         var context = bytes[Math.Max(0, nameStart - 60)..(nameStart + name.Length)];
         return text.Length is >= 16 and <= 512 && (context.IndexOf("Jwt"u8) >= 0 || context.IndexOf("jwt"u8) >= 0 || context.IndexOf("JWT"u8) >= 0) && SecretNames.Split(name)[^1] is "key" or "secret" or "secretkey"
             && text.IndexOf("://"u8) < 0 && text[0] is not ((byte)'/' or (byte)'<') && !Ascii.EqualsIgnoreCase(text[..4], "your"u8) && !Placeholders.IsPlaceholder(text) && !SecretValues.IsCode(text);
+    }
+
+    /// <summary>A login stands in the lines before.</summary>
+    private static bool NamesUser(ReadOnlySpan<byte> bytes, int nameStart)
+    {
+        var before = bytes[Math.Max(0, nameStart - 80)..nameStart];
+        return before.IndexOf("login:"u8) >= 0 || before.IndexOf("user:"u8) >= 0 || before.IndexOf("username:"u8) >= 0;
+    }
+
+    private static bool IsPublic(ReadOnlySpan<byte> name) => SecretNames.Split(name).Exists(w => w is "public" or "pub" or "publishable" or "publickey");
+
+    /// <summary>The values of a Kubernetes SealedSecret: only its cluster can open them.</summary>
+    private static bool IsSealed(ReadOnlySpan<byte> bytes, int nameStart)
+    {
+        var before = bytes[Math.Max(0, nameStart - 16384)..nameStart];
+        return before.LastIndexOf("encryptedData"u8) is >= 0 and var sealedData && before[sealedData..].IndexOf("\nkind:"u8) < 0 && before[sealedData..].IndexOf("\n---"u8) < 0;
     }
 
     private static bool HasDistinctiveProvider(ReadOnlySpan<byte> name) => SecretNames.Split(name).Exists(ProviderNames.IsDistinctive);

@@ -32,5 +32,5 @@ internal static class ProviderNames
 
     public static bool Contains(string word) => Names.Contains(word);
 
-    public static bool IsDistinctive(string word) => word.Length >= 5 && Names.Contains(word) && !AlsoWords.Contains(word);
+    public static bool IsDistinctive(string word) => word is "okta" or "snyk" or "yelp" or "jira" || word.Length >= 5 && Names.Contains(word) && !AlsoWords.Contains(word);
 }

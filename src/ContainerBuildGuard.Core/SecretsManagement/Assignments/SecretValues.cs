@@ -7,7 +7,7 @@ internal static class SecretValues
 {
     private static readonly ByteSet Identifier = ByteSet.Of("A-Za-z0-9_.");
     private static readonly ByteSet Hex = ByteSet.Of("0-9A-Fa-f");
-    private static readonly ByteSet Token = ByteSet.Of("A-Za-z0-9+/=_.~-");
+    private static readonly ByteSet Token = ByteSet.Of("A-Za-z0-9+/=_.~:-");
     private static readonly ByteSet Spaces = ByteSet.Of(" \t\r\n\0");
     private static readonly ByteSet Numbers = ByteSet.Of("0-9.:/ ,-");
     private static readonly ByteSet Measure = ByteSet.Of("0-9.,:+/TZ-");
@@ -66,12 +66,12 @@ internal static class SecretValues
             return acceptsGuid;
         }
 
-        if (Numbers.IsAll(value))
+        if (Numbers.IsAll(value) || IsPublicKey(value))
         {
             return false;
         }
 
-        return Hex.Prefix(value) == value.Length ? value.Length >= 16 && Randomness.Entropy(value) > 2.6 : Randomness.IsRandom(value.TrimEnd("="u8));
+        return Hex.Prefix(value) == value.Length ? value.Length >= 14 && Randomness.Entropy(value) > 2.6 : Randomness.IsRandom(value.TrimEnd("="u8));
     }
 
     /// <summary>An expression of code or a reference where a literal could stand.</summary>
@@ -95,6 +95,14 @@ internal static class SecretValues
         var text = decoded[..length].TrimEnd("\r\n"u8);
         isSecret = IsPassword(text, isCertain: true, isQuoted: true) || IsGenerated(text, 8, acceptsGuid: true);
         return true;
+    }
+
+    /// <summary>Base64 of a public key or certificate in DER: a sequence that begins with a sequence. A private key begins with its version.</summary>
+    private static bool IsPublicKey(ReadOnlySpan<byte> value)
+    {
+        Span<byte> der = stackalloc byte[12];
+        return value.Length >= 56 && value[0] == 'M' && System.Buffers.Text.Base64.DecodeFromUtf8(value[..16], der, out _, out _) == System.Buffers.OperationStatus.Done && der[0] == 0x30
+            && der[der[1] < 0x80 ? 2 : 2 + (der[1] & 3)] == 0x30;
     }
 
     /// <summary>Words that are written together: every capital is followed by small letters.</summary>

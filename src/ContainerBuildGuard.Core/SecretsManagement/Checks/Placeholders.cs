@@ -9,7 +9,12 @@ internal static class Placeholders
     [
         "changeme", "change_me", "change-me", "changethis", "change_this", "change-this", "placeholder", "redacted", "replace", "insert", "example", "yourpass", "your_", "your-", "yourkey", "yoursecret",
         "yourtoken", "yourapi", "youraccount", "your_api", "myapikey", "todo", "fixme", "dummy", "removed", "sanitized", "masked", "hidden", "put_", "enter_", "enter-", "_here", "-here", "some_", "some-", "goes_here", "not_a_", "not-a-",
-        "foobar", "lorem", "ipsum",
+        "foobar", "lorem", "ipsum", "not-configured", "not_configured", "fake-", "fake_", "for-test", "for_test",
+    ];
+
+    private static readonly byte[][] Protected =
+    [
+        .. ((string[])["ENC[", "ENC(", "DEC::", "enc:", "{cipher}", "{cipher:", "!vault", "$ANSIBLE_VAULT", "vault:v", "AQAAANCMnd8B", "01000000d08c9ddf", "CfDJ8", "AQICAH", "AQECAH", "U2FsdGVkX1", "$2a$", "$2b$", "$2y$", "$argon2", "$1$", "$5$", "$6$", "$y$", "$apr1$", "pbkdf2", "{SSHA", "{SHA", "{bcrypt}", "SCRAM-SHA-", "keyvault:", "op://", "secret://", "vault://", "ssm:/", "sops:"]).Select(Encoding.ASCII.GetBytes),
     ];
 
     private static readonly string[] Words =
@@ -65,8 +70,23 @@ internal static class Placeholders
         return text.IndexOf("${"u8) >= 0 || text.IndexOf("{{"u8) >= 0 || text.IndexOf("#{"u8) >= 0 || text.IndexOf("$("u8) >= 0 || text.IndexOf("%("u8) >= 0 || text.IndexOf("<%"u8) >= 0
             || (first == '<' && last == '>') || (first == '[' && last == ']') || (first == '{' && last == '}') || (first == '(' && last == ')') || (first == '%' && (last == '%' || text.Length <= 3)) || (first == '@' && last == '@')
             || (first == '$' && ByteSet.Of("A-Za-z0-9_:.").Prefix(text[1..]) == text.Length - 1 && !HasDigit(text))
+            || (first is (byte)'@' or (byte)':' && ByteSet.Of("A-Za-z_.").Prefix(text[1..]) == text.Length - 1) || IsProtected(text)
             || (text.StartsWith("__"u8) && text.EndsWith("__"u8)) || text.StartsWith("@Microsoft.KeyVault"u8) || text.StartsWith("env:"u8) || text.StartsWith("$env:"u8) || text.StartsWith("vault:"u8) || text.StartsWith("ref+"u8)
             || text.StartsWith("arn:"u8) || text.StartsWith("file:"u8) || (text.IndexOf((byte)'<') >= 0 && text.IndexOf((byte)'>') >= 0) || (text.IndexOf((byte)'{') is >= 0 and var open && text[open..].IndexOf((byte)'}') is >= 2 and <= 20);
+    }
+
+    /// <summary>What a tool encrypted or hashed: whoever has it still has no secret. sops, hiera, jasypt, Spring Cloud Config, Ansible, DPAPI, ASP.NET data protection, AWS KMS, OpenSSL; bcrypt, crypt, argon2, LDAP.</summary>
+    private static bool IsProtected(ReadOnlySpan<byte> text)
+    {
+        foreach (var beginning in Protected)
+        {
+            if (text.StartsWith(beginning))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Nothing but such words and what separates them: <c>test-api-key</c>, <c>my_secret_token1</c>.</summary>

@@ -12,8 +12,8 @@ internal static class Encodings
     private static readonly ByteSet Base64Run = ByteSet.Of("A-Za-z0-9+/_-");
     private static readonly ByteSet Hex = ByteSet.Of("0-9A-Fa-f");
 
-    /// <summary>Every run that decodes to readable text: where it begins, and the text.</summary>
-    public static IEnumerable<(int Start, byte[] Text)> Runs(ReadOnlyMemory<byte> bytes)
+    /// <summary>Every long run of base64 or hexadecimal: where it begins, and how long it is.</summary>
+    public static IEnumerable<(int Start, int Length)> Runs(ReadOnlyMemory<byte> bytes)
     {
         // A run of forty holds one of every fortieth byte.
         for (var at = ShortestRun - 1; at < bytes.Length; at += ShortestRun)
@@ -25,9 +25,9 @@ internal static class Encodings
 
             var start = at - Base64Run.Suffix(bytes.Span[Math.Max(0, at - ShortestRun)..at]);
             var length = Base64Run.Prefix(bytes.Span.Slice(start, Math.Min(LongestRun, bytes.Length - start)));
-            if (length >= ShortestRun && Decode(bytes.Span.Slice(start, length)) is { } text)
+            if (length >= ShortestRun)
             {
-                yield return (start, text);
+                yield return (start, length);
             }
 
             at = Math.Max(at, start + length);
@@ -68,7 +68,8 @@ internal static class Encodings
         return result[..written];
     }
 
-    private static byte[]? Decode(ReadOnlySpan<byte> run)
+    /// <summary>What a run says, where it decodes to readable text.</summary>
+    public static byte[]? Decode(ReadOnlySpan<byte> run)
     {
         if (Hex.IsAll(run) && run.Length % 2 == 0)
         {

@@ -12,8 +12,9 @@ internal static class Utf16
     private const int ShortestString = 6;
 
     /// <summary>A byte order mark, or a zero in every other place from the start.</summary>
-    public static bool IsText(ReadOnlySpan<byte> bytes)
+    public static bool IsText(ReadOnlySpan<byte> bytes, out bool isBigEndian)
     {
+        isBigEndian = bytes is [0xFE, 0xFF, ..] or [0, not 0, 0, not 0, 0, not 0, ..];
         if (bytes.Length < 8)
         {
             return false;
@@ -27,7 +28,8 @@ internal static class Utf16
         var head = bytes[..Math.Min(bytes.Length & ~1, 64)];
         for (var i = 0; i < head.Length; i += 2)
         {
-            if (head[i] is < 9 or >= 0x7F || head[i + 1] != 0)
+            var (high, low) = isBigEndian ? (head[i], head[i + 1]) : (head[i + 1], head[i]);
+            if (low is < 9 or >= 0x7F || high != 0)
             {
                 return false;
             }
@@ -36,9 +38,9 @@ internal static class Utf16
         return true;
     }
 
-    public static byte[] ToUtf8(ReadOnlySpan<byte> bytes)
+    public static byte[] ToUtf8(ReadOnlySpan<byte> bytes, bool isBigEndian)
     {
-        var encoding = bytes is [0xFE, 0xFF, ..] ? Encoding.BigEndianUnicode : Encoding.Unicode;
+        var encoding = isBigEndian ? Encoding.BigEndianUnicode : Encoding.Unicode;
         return Encoding.Latin1.GetBytes(encoding.GetString(bytes[..(bytes.Length & ~1)]));
     }
 

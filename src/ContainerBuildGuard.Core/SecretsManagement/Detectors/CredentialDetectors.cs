@@ -14,8 +14,13 @@ internal static class CredentialDetectors
         Web.Token("json-web-token", "JSON Web Token", @"<eyJ[A-Za-z0-9]|eyAi|ewog>\u{9,}.\u{10,}.\u{16,}", JsonWebToken.Check, entropy: 3.5, scope: SecretScope.App),
         Web.Custom("command-line-login", "login on a command line", CredentialMatchers.CommandLine, SecretScope.AppText, false, "curl ", "wget ", "sshpass ", "mysql ", "mysqldump ", "sqlcmd ", "docker login ", "az login "),
 
+        Web.Custom("piped-password", "password on a command line", CredentialMatchers.PipedPassword, SecretScope.AppText, false, "--password-stdin"),
         Web.Custom("secure-string", "password in a script", CredentialMatchers.SecureString, SecretScope.AppText, true, "ConvertTo-SecureString "),
         Web.Custom("network-credential", "login in code", CredentialMatchers.Credential, SecretScope.AppText, false, "Credential(", "Credentials("),
+        Web.Custom("database-login", "login in code", CallMatchers.DatabaseLogin, SecretScope.AppText, false, "Sequelize(", "mysqli(", "mysqli_connect(", "getConnection(", "new PDO(", "psycopg2.connect(", "mysql.createConnection("),
+        Web.Custom("client-key", "key of a service in code", CallMatchers.ClientKey, SecretScope.AppText, false, [.. Calls("Client", "client", "Api", "API", "Sdk", "SDK", "Service"), "')('", "\")(\""]),
+        Web.Custom("twilio-login", "Twilio auth token", CallMatchers.Twilio, SecretScope.AppText, false, [.. "\"'".SelectMany(quote => "0123456789abcdef".Select(digit => $"{quote}AC{digit}"))]),
+        Web.Custom("discord-bot-token", "Discord bot token", CallMatchers.Discord, SecretScope.AppText, false, ".run('", ".run(\"", ".login('", ".login(\"", "LoginAsync(", "Bot M", "Bot N", "Bot O"),
         Web.Custom("authorization-in-code", "credential of an HTTP header in code", CredentialMatchers.HeaderValue, SecretScope.AppText, false, "HeaderValue(\"Basic\", ", "HeaderValue(\"Bearer\", ", "jwt.sign(", "jwt.verify(", "jwt.encode("),
         File.Custom("nuget-password", "clear-text password in nuget.config", CredentialMatchers.NuGetPassword, SecretScope.App, true, "cleartextpassword\""),
         File.Custom("npmrc-login", "login in .npmrc", CredentialMatchers.Npmrc, SecretScope.AppText, false, "_authToken", "_auth=", "_auth =", ":_password="),
@@ -27,4 +32,6 @@ internal static class CredentialDetectors
         File.Custom("sql-identified-by", "password in a SQL statement", CredentialMatchers.SqlIdentified, SecretScope.AppText, true, "identified by ", "identified with "),
         File.Custom("google-refresh-credential", "Google application default credentials", CredentialMatchers.QuotedValue, SecretScope.AppText, false, "\"refresh_token\""),
     ];
+
+    private static IEnumerable<string> Calls(params string[] names) => names.SelectMany(name => (string[])[$"{name}(\"", $"{name}('", $"{name}(@\"", $"{name}(new "]);
 }

@@ -126,6 +126,27 @@ internal static class CredentialMatchers
         return value.Length >= 5 && value[0] != '$' && !Placeholders.IsPlaceholder(value) && value.IndexOf((byte)'/') < 0 && (isCurl || Randomness.Kinds(value).Digits > 0);
     }
 
+    /// <summary><c>echo 'password' | docker login --password-stdin</c>.</summary>
+    public static bool PipedPassword(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
+    {
+        found = default;
+        var from = Math.Max(0, hit - 300);
+        var line = bytes[from..hit];
+        line = line[(line.LastIndexOf((byte)'\n') + 1)..];
+        var (echo, pipe) = (line.LastIndexOf("echo "u8), line.LastIndexOf((byte)'|'));
+        if (echo < 0 || pipe < echo)
+        {
+            return false;
+        }
+
+        var word = line[(echo + 5)..pipe].Trim(" "u8);
+        word = word.StartsWith("-n "u8) ? word[3..] : word;
+        word = word.Trim("'\""u8);
+        var start = hit - line.Length + line.IndexOf(word);
+        found = new Found(start, start + word.Length);
+        return word.Length >= 6 && word[0] != '$' && SecretValues.IsPassword(word, isCertain: true, isQuoted: true);
+    }
+
     /// <summary><c>ConvertTo-SecureString "password" -AsPlainText</c>.</summary>
     public static bool SecureString(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
     {

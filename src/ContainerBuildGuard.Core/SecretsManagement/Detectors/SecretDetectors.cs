@@ -19,6 +19,7 @@ internal static class SecretDetectors
         Of(AssignmentScanner.ServiceKey, SecretsRules.ServiceToken, "key of an online service"),
         Of(AssignmentScanner.NamedPassword, SecretsRules.NamedSecret, "password"),
         Of(AssignmentScanner.NamedSecret, SecretsRules.NamedSecret, "secret"),
+        Of(AzureDevOpsToken.Id, SecretsRules.SourceControlToken, "Azure DevOps personal access token"),
         Of(SecretFiles.PasswordFile, SecretsRules.CredentialFile, "password in a file of passwords"),
         Of(KeyStores.Pkcs12, SecretsRules.PrivateKey, "PKCS#12 key store"),
         Of(KeyStores.JavaKeyStore, SecretsRules.PrivateKey, "Java key store"),

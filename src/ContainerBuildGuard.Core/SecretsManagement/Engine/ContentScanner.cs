@@ -1,7 +1,7 @@
 namespace ContainerBuildGuard.SecretsManagement;
 
 /// <summary>Scans a file in every reading it has: as it is, as UTF-16, what it encodes, and what is packed in it. Turns places into matches without values.</summary>
-internal sealed class ContentScanner(SecretScanner scanner, SecretBaseline? baseline = null)
+internal sealed class ContentScanner(SecretScanner scanner, SecretBaseline? baseline = null, LiveVerification? live = null)
 {
     private const int MostPerFile = 200;
     private const int MostEncodings = 2;
@@ -10,12 +10,7 @@ internal sealed class ContentScanner(SecretScanner scanner, SecretBaseline? base
     public List<SecretMatch> ScanWhole(ReadOnlyMemory<byte> bytes, FileContext file, Action<string> unread)
     {
         var matches = Scan(bytes, file);
-        if (!file.IsApp)
-        {
-            return matches;
-        }
-
-        foreach (var password in SecretFiles.Passwords(bytes, file))
+        foreach (var password in file.IsApp ? SecretFiles.Passwords(bytes, file) : [])
         {
             var (start, length) = password.GetOffsetAndLength(bytes.Length);
             matches.Add(new SecretMatch(SecretFiles.PasswordFile, SecretsRules.CredentialFile.DefaultSeverity, 1 + bytes.Span[..start].Count((byte)'\n'), Redaction.Preview(bytes.Span.Slice(start, length)), start, length)
@@ -40,7 +35,7 @@ internal sealed class ContentScanner(SecretScanner scanner, SecretBaseline? base
                 Archives.Read(bytes, (name, content) => Inner($"!{name}", name.Length > 0 ? name : Path.GetFileNameWithoutExtension(file.Name), content), unread);
             }
         }
-        else if (AssemblyResources.IsAssembly(bytes.Span))
+        else if (file.IsApp && AssemblyResources.IsAssembly(bytes.Span))
         {
             AssemblyResources.Read(bytes, (name, content) => Inner($"!{name}", name, content));
         }
@@ -48,7 +43,7 @@ internal sealed class ContentScanner(SecretScanner scanner, SecretBaseline? base
         return matches;
 
         void Inner(string inside, string name, ReadOnlyMemory<byte> content) =>
-            matches.AddRange(ScanWhole(content, file with { Path = name, Depth = file.Depth + 1, IsBinary = false, IsUtf16 = false, IsMinified = false }, unread).Select(m => m with { Inside = inside + m.Inside }));
+            matches.AddRange(ScanWhole(content, file with { Path = name, Depth = file.Depth + 1, IsBinary = false, IsUtf16 = false, IsMinified = false, Guessed = FileSyntax.Text }, unread).Select(m => m with { Inside = inside + m.Inside }));
     }
 
     /// <summary>Matches in a window of a file that begins at <paramref name="offset"/>.</summary>
@@ -64,8 +59,8 @@ internal sealed class ContentScanner(SecretScanner scanner, SecretBaseline? base
         if (file.IsUtf16)
         {
             // Two bytes become one: places are those in the text, doubled.
-            var text = Utf16.ToUtf8(bytes);
-            Take(text, scanner.Scan(text, file with { IsUtf16 = false }), 2, offset, matches, file);
+            var text = Utf16.ToUtf8(bytes[(int)(offset & 1)..], file.IsBigEndian);
+            Take(text, scanner.Scan(text, file with { IsUtf16 = false, Guessed = offset == 0 ? SyntaxGuess.Of(text.AsSpan(0, Math.Min(text.Length, 8192))) : file.Guessed }), 2, offset, matches, file);
             return matches;
         }
 
@@ -89,10 +84,10 @@ internal sealed class ContentScanner(SecretScanner scanner, SecretBaseline? base
     public static FileContext Sniffed(ReadOnlySpan<byte> bytes, FileContext file)
     {
         var head = bytes[..Math.Min(bytes.Length, 8192)];
-        var isUtf16 = Utf16.IsText(bytes);
+        var isUtf16 = Utf16.IsText(bytes, out var isBigEndian);
         var isBinary = head.Contains((byte)0) && !isUtf16;
         var isScript = Path.GetExtension(file.Name).ToLowerInvariant() is ".js" or ".mjs" or ".css" or ".map";
-        return file with { IsBinary = isBinary, IsUtf16 = isUtf16, IsMinified = isScript && head.Length > 2000 && head.Length / (1 + head.Count((byte)'\n')) > 300 };
+        return file with { IsBinary = isBinary, IsUtf16 = isUtf16, IsBigEndian = isBigEndian, Guessed = isBinary || isUtf16 || !file.IsApp || file.Syntax != FileSyntax.Text ? FileSyntax.Text : SyntaxGuess.Of(head), IsMinified = isScript && head.Length > 2000 && head.Length / (1 + head.Count((byte)'\n')) > 300 };
     }
 
     private void Decoded(ReadOnlyMemory<byte> window, FileContext file, long offset, List<SecretMatch> matches)
@@ -110,9 +105,21 @@ internal sealed class ContentScanner(SecretScanner scanner, SecretBaseline? base
             return;
         }
 
-        foreach (var (start, text) in Encodings.Runs(window))
+        foreach (var (start, length) in Encodings.Runs(window))
         {
             var line = lines.LineOf(window.Span, start);
+            if (AzureDevOpsToken.IsIssued(window.Span.Slice(start, length)))
+            {
+                matches.RemoveAll(known => known.Position < offset + start + length && known.Position + known.Length > offset + start);
+                matches.Add(ToMatch(window.Span, new RawMatch(scanner.Find(AzureDevOpsToken.Id), new Found(start, start + length)), line, offset + start) with { Allowed = InlineAllowance.Of(window.Span, start, SecretsRules.SourceControlToken.Code) });
+                continue;
+            }
+
+            if (Encodings.Decode(window.Span.Slice(start, length)) is not { } text)
+            {
+                continue;
+            }
+
             var inner = Scan(text, file with { Path = "", Depth = file.Depth + 1 }).ConvertAll(m => m with { Line = line, Position = offset + start, Length = text.Length });
             matches.AddRange(inner.Where(m => !matches.Exists(known => known.Line == line)));
         }
@@ -139,6 +146,7 @@ internal sealed class ContentScanner(SecretScanner scanner, SecretBaseline? base
             Note = found.Note,
             IsDoubtful = found.Doubtful,
             Fingerprint = baseline?.Fingerprint(bytes[found.Start..found.End]),
+            Credential = live?.Read(detector.Id, bytes, found),
         };
     }
 

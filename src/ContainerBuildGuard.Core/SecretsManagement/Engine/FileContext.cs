@@ -52,7 +52,10 @@ internal sealed record FileContext(string Path, bool IsApp)
 
     public string Name => Path[(Path.LastIndexOf('/') + 1)..];
 
-    public FileSyntax Syntax => _syntax ??= SyntaxOf(Name);
+    public FileSyntax Syntax => (_syntax ??= SyntaxOf(Name)) == FileSyntax.Text ? Guessed : _syntax.Value;
+
+    /// <summary>What the content looks like; holds where the name says nothing.</summary>
+    public FileSyntax Guessed { get; init; } = FileSyntax.Text;
 
     /// <summary>Holds hashes of other files by the thousand and no settings.</summary>
     public bool IsLockFile => _isLock ??= IsLock(Name);
@@ -62,6 +65,9 @@ internal sealed record FileContext(string Path, bool IsApp)
 
     /// <summary>UTF-16 from its first byte on.</summary>
     public bool IsUtf16 { get; init; }
+
+    /// <summary>The UTF-16 has the high byte first.</summary>
+    public bool IsBigEndian { get; init; }
 
     /// <summary>A machine wrote it in one long line: what looks like an assignment is code.</summary>
     public bool IsMinified { get; init; }

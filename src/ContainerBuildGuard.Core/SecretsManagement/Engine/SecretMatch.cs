@@ -23,6 +23,9 @@ internal readonly record struct SecretMatch(string DetectorId, Severity Severity
     /// <summary>Why somebody allows it, in the file itself.</summary>
     public string? Allowed { get; init; }
 
+    /// <summary>The credential, where its service will be asked whether it is live; never kept beyond the run.</summary>
+    public LiveCredential? Credential { get; init; }
+
     /// <summary>Inside an archive or an encoding: where (<c>!lib/app.config</c>); empty for the file itself.</summary>
     public string Inside { get; init; } = "";
 }

@@ -90,7 +90,9 @@ internal sealed class SecretScanner
     {
         private const int Most = 1000;
         private readonly ReadOnlySpan<byte> _bytes = bytes;
+        private readonly List<(string Detector, Found Found)> _cells = [];
         private int _namesEnd;
+        private Range _rows;
 
         public List<RawMatch> Found { get; } = [];
 
@@ -126,6 +128,24 @@ internal sealed class SecretScanner
             if (AssignmentScanner.TryMatch(_bytes, position, file, out var id, out var found, out _namesEnd))
             {
                 Found.Add(new RawMatch(scanner.Find(id), found));
+            }
+            else if (file.Syntax is FileSyntax.Text or FileSyntax.Documentation or FileSyntax.Sql)
+            {
+                _cells.Clear();
+                var start = AssignmentScanner.NameStart(_bytes, position);
+                if (file.Syntax == FileSyntax.Sql)
+                {
+                    InsertStatements.Find(_bytes, start, _namesEnd, _cells);
+                }
+                else if (position < _rows.Start.Value || position >= _rows.End.Value)
+                {
+                    _rows = Tables.Find(_bytes, start, _namesEnd, _cells) is { End.Value: > 0 } rows ? rows : _rows;
+                }
+
+                foreach (var (detector, cell) in _cells)
+                {
+                    Found.Add(new RawMatch(scanner.Find(detector), cell));
+                }
             }
         }
     }

@@ -5,17 +5,23 @@ using System.Text;
 
 namespace ContainerBuildGuard.Sigstore;
 
-/// <summary>Signs requests to AWS (Signature Version 4).</summary>
-internal sealed class AwsRequestSigner(string accessKeyId, string secretAccessKey, string? sessionToken, string region, string service)
+/// <summary>Signs requests to AWS: <see href="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html">Signature Version 4</see>. The secret key signs and is not sent.</summary>
+/// <param name="accessKeyId">The key's id (<c>AKIA…</c>, <c>ASIA…</c>).</param>
+/// <param name="secretAccessKey">The secret key.</param>
+/// <param name="sessionToken">The token of a temporary key; null for a lasting one.</param>
+/// <param name="region">The region of the endpoint, as in <c>eu-west-1</c>.</param>
+/// <param name="service">The service's name in signatures, as in <c>kms</c> or <c>sts</c>.</param>
+public sealed class AwsRequestSigner(string accessKeyId, string secretAccessKey, string? sessionToken, string region, string service)
 {
     private const string Algorithm = "AWS4-HMAC-SHA256";
 
     /// <exception cref="KeyException">The variables are not set.</exception>
-    public static AwsRequestSigner FromEnvironment(Func<string, string?> environment, string region, string service) =>
+    internal static AwsRequestSigner FromEnvironment(Func<string, string?> environment, string region, string service) =>
         environment("AWS_ACCESS_KEY_ID") is { Length: > 0 } id && environment("AWS_SECRET_ACCESS_KEY") is { Length: > 0 } secret
             ? new AwsRequestSigner(id, secret, environment("AWS_SESSION_TOKEN"), region, service)
             : throw new KeyException("AWS credentials are missing: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN for a role).");
 
+    /// <summary>Adds the headers that sign <paramref name="request"/> as sent at <paramref name="now"/>. Nothing that is signed may change afterwards: method, address, body, host, content type, <c>x-amz-*</c>.</summary>
     public async Task SignAsync(HttpRequestMessage request, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var time = now.ToUniversalTime().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using ContainerBuildGuard.Testing;
 
 namespace ContainerBuildGuard.SecretsManagement.Corpus;
 
@@ -38,7 +39,7 @@ internal static class InnocentCorpus
         {
             foreach (var (path, text) in notations)
             {
-                yield return new($"public {name}", path, Notations.Write(text, name, made.Pick(made.Fill("{h40}"), made.Fill("{h64}"), made.Guid().ToString(), made.Fill("{h32}"))), false);
+                yield return new($"public {name}", path, Notations.Write(text, name, made.Pick(made.Fill("{h40}"), made.Fill("{h64}"), made.Uuid().ToString(), made.Fill("{h32}"))), false);
             }
         }
 
@@ -65,7 +66,7 @@ internal static class InnocentCorpus
         yield return new("lock", "packages.lock.json", $$"""{ "version": 1, "dependencies": { "net10.0": { "A": { "type": "Direct", "resolved": "1.0.0", "contentHash": "{{Convert.ToBase64String(made.Bytes(64))}}" } } } }""", false);
         yield return new("npm lock", "package-lock.json", $$"""{ "packages": { "node_modules/a": { "resolved": "https://registry.npmjs.org/a/-/a-1.0.0.tgz", "integrity": "sha512-{{Convert.ToBase64String(made.Bytes(64))}}" } } }""", false);
         yield return new("integrity", "index.html", $"<script src=\"https://cdn.contoso.com/a.js\" integrity=\"sha384-{Convert.ToBase64String(made.Bytes(48))}\" crossorigin=\"anonymous\"></script>", false);
-        yield return new("csproj", "App.csproj", $"<Project><PropertyGroup><UserSecretsId>{made.Guid()}</UserSecretsId><ProjectGuid>{made.Guid()}</ProjectGuid><AssemblyOriginatorKeyFile>key.snk</AssemblyOriginatorKeyFile><PublicKeyToken>b03f5f7f11d50a3a</PublicKeyToken></PropertyGroup></Project>", false);
+        yield return new("csproj", "App.csproj", $"<Project><PropertyGroup><UserSecretsId>{made.Uuid()}</UserSecretsId><ProjectGuid>{made.Uuid()}</ProjectGuid><AssemblyOriginatorKeyFile>key.snk</AssemblyOriginatorKeyFile><PublicKeyToken>b03f5f7f11d50a3a</PublicKeyToken></PropertyGroup></Project>", false);
         yield return new("code", "Login.cs", "public async Task<string> LoginAsync(string userName, string password)\n{\n    var token = await _tokens.CreateTokenAsync(userName, password);\n    if (password == null) throw new ArgumentNullException(nameof(password));\n    var apiKey = _configuration[\"Service:ApiKey\"];\n    var secret = Environment.GetEnvironmentVariable(\"CLIENT_SECRET\");\n    return token;\n}\n", false);
         yield return new("resources", "Strings.resx", "<root><data name=\"PasswordLabel\"><value>Password</value></data><data name=\"PasswordTooShort\"><value>The password must be at least 8 characters long.</value></data><data name=\"InvalidToken\"><value>Invalid token.</value></data></root>", false);
         yield return new("openapi", "openapi.json", """{ "components": { "schemas": { "Login": { "required": ["password"], "properties": { "password": { "type": "string", "format": "password", "minLength": 8 }, "token": { "type": "string", "nullable": true } } } } } }""", false);
@@ -84,7 +85,7 @@ internal static class InnocentCorpus
         yield return new("html", "login.html", "<input type=\"password\" name=\"password\" id=\"Password123\" placeholder=\"Password\" autocomplete=\"current-password\" /><input name=\"__RequestVerificationToken\" type=\"hidden\" />\n", false);
         yield return new("terraform", "main.tf", "variable \"db_password\" {\n  type = string\n  sensitive = true\n}\nresource \"db\" \"m\" {\n  password = var.db_password\n  secret_arn = aws_secretsmanager_secret.db.arn\n}\n", false);
         yield return new("assembly", "bindings.config", "<assemblyIdentity name=\"Newtonsoft.Json\" publicKeyToken=\"30ad4fe6b2a6aeed\" culture=\"neutral\" />\n", false);
-        yield return new("insights", "appsettings.json", $$"""{ "ApplicationInsights": { "ConnectionString": "InstrumentationKey={{made.Guid()}};IngestionEndpoint=https://westeurope-1.in.applicationinsights.azure.com/" }, "AzureAd": { "TenantId": "{{made.Guid()}}", "ClientId": "{{made.Guid()}}", "Instance": "https://login.microsoftonline.com/" } }""", false);
+        yield return new("insights", "appsettings.json", $$"""{ "ApplicationInsights": { "ConnectionString": "InstrumentationKey={{made.Uuid()}};IngestionEndpoint=https://westeurope-1.in.applicationinsights.azure.com/" }, "AzureAd": { "TenantId": "{{made.Uuid()}}", "ClientId": "{{made.Uuid()}}", "Instance": "https://login.microsoftonline.com/" } }""", false);
         yield return new("integrated", "appsettings.json", """{ "ConnectionStrings": { "Main": "Server=db;Database=shop;Integrated Security=true;TrustServerCertificate=True", "Emulator": "UseDevelopmentStorage=true" } }""", false);
         yield return new("map", "site.js.map", $$"""{"version":3,"sources":["a.ts"],"names":["token","password"],"mappings":"{{made.Fill("{w200}")}};{{made.Fill("{w200}")}}"}""", false);
         yield return new("localization", "en.json", """{ "login.password": "Password", "login.forgotPassword": "Forgot password?", "errors.invalidToken": "Your session has expired, please log in again", "settings.apiKey": "API key" }""", false);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using ContainerBuildGuard.Testing;
 
 namespace ContainerBuildGuard.SecretsManagement.Corpus;
 
@@ -88,7 +89,7 @@ internal static class SecretCorpus
         yield return new("rsa xml", "key.xml", rsa.ToXmlString(includePrivateParameters: true), true);
         yield return new("docker", ".docker/config.json", $$"""{ "auths": { "registry.contoso.com": { "auth": "{{Convert.ToBase64String(Encoding.ASCII.GetBytes($"ci:{password}"))}}" } } }""", true);
         yield return new("nuget", "nuget.config", $"<packageSourceCredentials><feed><add key=\"Username\" value=\"ci\" /><add key=\"ClearTextPassword\" value=\"{made.Fill("{a52}")}\" /></feed></packageSourceCredentials>", true);
-        yield return new("npmrc", ".npmrc", $"//registry.contoso.com/:_authToken={made.Guid()}\n", true);
+        yield return new("npmrc", ".npmrc", $"//registry.contoso.com/:_authToken={made.Uuid()}\n", true);
         yield return new("netrc", ".netrc", $"machine git.contoso.com login ci password {made.Fill("{w20}")}\n", true);
         yield return new("machine key", "web.config", $"<machineKey validationKey=\"{made.Fill("{h64}").ToUpperInvariant()}\" decryptionKey=\"{made.Fill("{h48}").ToUpperInvariant()}\" validation=\"SHA1\" />", true);
         yield return new("data protection", "keys/key-1.xml", $"<masterKey xmlns:p4=\"x\" p4:requiresEncryption=\"true\"><value>{Convert.ToBase64String(made.Bytes(64))}</value></masterKey>", true);

@@ -1,3 +1,5 @@
+using ContainerBuildGuard.Testing;
+
 namespace ContainerBuildGuard.SecretsManagement.Corpus;
 
 /// <summary>A third set, written after the detectors: other notations, names, values and traps. Its first measurement is the honest one.</summary>
@@ -23,7 +25,7 @@ internal static class UnseenCorpus
             // Prose and index notations carry generated values only: nobody can tell a chosen word from a word there.
             foreach (var words in PasswordWords.Concat(SecretWords))
             {
-                var value = PasswordWords.Contains(words) ? made.Next(3) == 0 ? made.Fill("{w12}") : made.Password() : made.Pick(made.Fill("{h32}"), made.Fill("{a16}"), made.Fill("{w20}"), made.Fill("{w40}"), made.Fill("{u32}"), made.Fill("{h64}"), made.Fill("{A24}"), made.Guid().ToString(), Convert.ToBase64String(made.Bytes(24)), Convert.ToBase64String(made.Bytes(64)));
+                var value = PasswordWords.Contains(words) ? made.Next(3) == 0 ? made.Fill("{w12}") : made.Password() : made.Pick(made.Fill("{h32}"), made.Fill("{a16}"), made.Fill("{w20}"), made.Fill("{w40}"), made.Fill("{u32}"), made.Fill("{h64}"), made.Fill("{A24}"), made.Uuid().ToString(), Convert.ToBase64String(made.Bytes(24)), Convert.ToBase64String(made.Bytes(64)));
                 if (value.IndexOfAny(['&', '#', '$', '"', '\'', ';', '<', '%', '!', '=', '+', '?', '*', '^']) >= 0 && path is "Makefile" or "s.sh" or "q.txt" or "b.bat" or "l.log" or "i.ini" or "p.properties")
                 {
                     value = made.Fill("{w18}");
@@ -57,7 +59,7 @@ internal static class UnseenCorpus
         {
             foreach (var (path, text) in Notations.Where((_, i) => i % 3 == 0))
             {
-                yield return new($"{path} {words}", $"src/{path}", Write(text.Contains("SecureString", StringComparison.Ordinal) ? "{c} = {v}" : text, words, made.Pick(made.Fill("{h32}"), made.Fill("{h40}"), made.Fill("{h64}"), made.Guid().ToString(), made.Fill("{d6}"))), false);
+                yield return new($"{path} {words}", $"src/{path}", Write(text.Contains("SecureString", StringComparison.Ordinal) ? "{c} = {v}" : text, words, made.Pick(made.Fill("{h32}"), made.Fill("{h40}"), made.Fill("{h64}"), made.Uuid().ToString(), made.Fill("{d6}"))), false);
             }
         }
     }

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 
-namespace ContainerBuildGuard.SecretsManagement.Corpus;
+namespace ContainerBuildGuard.Testing;
 
 /// <summary>Makes values from a seed: the same every run, none of them ever issued.</summary>
-internal sealed class Made(int seed)
+public sealed class Made(int seed)
 {
     public const string Lower = "abcdefghijklmnopqrstuvwxyz";
     public const string Upper = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -54,7 +54,7 @@ internal sealed class Made(int seed)
         4 => Convert.ToBase64String(Bytes(32)),
         5 => Text(Url, 43),
         6 => Text(Lower + Digits, 20 + Next(20)),
-        _ => Guid().ToString(),
+        _ => Uuid().ToString(),
     };
 
     public byte[] Bytes(int count)
@@ -64,9 +64,9 @@ internal sealed class Made(int seed)
         return bytes;
     }
 
-    public Guid Guid() => new(Bytes(16));
+    public Guid Uuid() => new(Bytes(16));
 
-    /// <summary>Fills a form: <c>{w36}</c> letters and digits, <c>{h}</c> hex, <c>{d}</c> digits, <c>{u}</c> base64url, <c>{b}</c> base64, <c>{A}</c> upper case and digits, <c>{a}</c> lower case and digits, <c>{l}</c> letters, <c>{g}</c> a GUID.</summary>
+    /// <summary>Fills a form: <c>{w36}</c> letters and digits, <c>{h}</c> hex, <c>{d}</c> digits, <c>{u}</c> base64url, <c>{b}</c> base64, <c>{A}</c> upper case and digits, <c>{a}</c> lower case and digits, <c>{l}</c> letters, <c>{o}</c> lower-case base32, <c>{g}</c> a GUID.</summary>
     public string Fill(string form)
     {
         var result = new StringBuilder();
@@ -90,8 +90,9 @@ internal sealed class Made(int seed)
                 'A' => Text(Upper + Digits, length),
                 'a' => Text(Lower + Digits, length),
                 'l' => Text(Upper + Lower, length),
+                'o' => Text("abcdefghijklmnopqrstuvwxyz234567", length),
                 '2' => Text("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", length),
-                'g' => Guid().ToString(),
+                'g' => Uuid().ToString(),
                 var other => throw new FormatException($"no class {other}"),
             });
             i = close;

@@ -1,11 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
-using ContainerBuildGuard.SecretsManagement.Corpus;
 
-namespace ContainerBuildGuard.SecretsManagement;
+namespace ContainerBuildGuard.Testing;
 
 /// <summary>Forty secrets of all kinds, each with the place it is planted at.</summary>
-internal static class PlantedSecrets
+public static class PlantedSecrets
 {
     public static IReadOnlyList<(string Path, string Content, string Secret)> Files(Made made)
     {
@@ -26,7 +25,7 @@ internal static class PlantedSecrets
         Plant("root/.ssh/id_rsa", "{v}", rsa.ExportRSAPrivateKeyPem());
         Plant("root/.docker/config.json", """{ "auths": { "registry.contoso.com": { "auth": "{v}" } } }""", Convert.ToBase64String(Encoding.ASCII.GetBytes($"ci:{made.Fill("{w16}")}")));
         Plant("root/.aws/credentials", "[default]\naws_secret_access_key = {v}\n", made.Fill("{b40}"));
-        Plant("root/.npmrc", "//registry.contoso.com/:_authToken={v}\n", made.Guid().ToString());
+        Plant("root/.npmrc", "//registry.contoso.com/:_authToken={v}\n", made.Uuid().ToString());
         Plant("root/.netrc", "machine git.contoso.com login ci password {v}\n", made.Fill("{w20}"));
         Plant("root/.pgpass", "pg.contoso.com:5432:shop:shop:{v}\n", made.Fill("{w16}"));
         Plant("root/.git-credentials", "https://ci:{v}@git.contoso.com\n", made.Fill("{w24}"));

@@ -1,0 +1,90 @@
+namespace ContainerBuildGuard.SecretsManagement;
+
+/// <summary>Values that stand in an element, an attribute or a member of their own beside the name.</summary>
+internal static partial class AssignmentReader
+{
+    private static bool ReadElement(ReadOnlySpan<byte> bytes, int at, out Assignment value)
+    {
+        value = default;
+        at += Skip(bytes, at, 80, Space);
+
+        // <setting name="Password"><value>…</value></setting>
+        if (bytes[Math.Min(at, bytes.Length)..].StartsWith("<value>"u8))
+        {
+            at += "<value>"u8.Length;
+        }
+        else if (bytes[Math.Min(at, bytes.Length)..].StartsWith("<string>"u8))
+        {
+            at += "<string>"u8.Length;
+        }
+        else if (bytes[Math.Min(at, bytes.Length)..].StartsWith("<![CDATA["u8))
+        {
+            at += "<![CDATA["u8.Length;
+        }
+
+        var rest = bytes[Math.Min(at, bytes.Length)..Math.Min(bytes.Length, at + LongestValue)];
+        var end = rest.IndexOfAny("<\r\n"u8);
+        var after = end < 0 ? end : end + Skip(rest, end, 80, Space);
+        if (end <= 0 || after >= rest.Length || rest[after] != '<')
+        {
+            return false;
+        }
+
+        end = rest[..end].IndexOf("]]>"u8) is > 0 and var close ? close : end;
+        value = new Assignment(at, at + rest[..end].TrimEnd(" \t"u8).Length, true, Joint.Assigned);
+        return value.End > value.Start;
+    }
+
+    /// <summary>The name is the content of an element, the value that of the next: <c>&lt;key&gt;Token&lt;/key&gt; &lt;string&gt;…&lt;/string&gt;</c>.</summary>
+    private static bool TryReadSibling(ReadOnlySpan<byte> bytes, int at, out Assignment value)
+    {
+        value = default;
+        var rest = bytes[at..Math.Min(bytes.Length, at + 160)];
+        if (!rest.StartsWith("</"u8) || rest.IndexOf((byte)'>') is not (> 0 and var close))
+        {
+            return false;
+        }
+
+        // A list of properties alternates two elements, or the same with a name in it: any other neighbour says something else.
+        var next = close + 1 + Skip(rest, close + 1, 40, Space);
+        if (next >= rest.Length || rest[next] != '<' || rest[next..].IndexOf((byte)'>') is not (> 1 and var open) || rest[next + open - 1] == '/')
+        {
+            return false;
+        }
+
+        var tag = rest[(next + 1)..(next + open)];
+        return (tag.SequenceEqual("string"u8) || tag.SequenceEqual("value"u8) || (tag.StartsWith(rest[2..close]) && tag.Length > close - 2 && tag[close - 2] == ' ')) && ReadElement(bytes, at + next + open + 1, out value);
+    }
+
+    /// <summary>The name is itself a value: <c>key="Password" value="…"</c>, <c>{ "name": "PASSWORD", "value": "…" }</c>, <c>- name: PASSWORD</c> over <c>value: …</c>.</summary>
+    private static bool TryReadPair(ReadOnlySpan<byte> bytes, int at, out Assignment value)
+    {
+        value = default;
+        at += Skip(bytes, at, 120, BetweenPair);
+        if (at + 8 >= bytes.Length || !System.Text.Ascii.EqualsIgnoreCase(bytes.Slice(at, 5), "value"u8))
+        {
+            return false;
+        }
+
+        at += 5;
+        at += Skip(bytes, at, 1, DoubleQuote);
+        at += Skip(bytes, at, 12, Joints);
+        return IsQuote(bytes, at) ? ReadQuoted(bytes, at, Joint.Assigned, out value) : bytes[at - 1] == ' ' && ReadBare(bytes, at, FileSyntax.Yaml, Joint.Assigned, out value);
+    }
+
+    /// <summary><c>name="Password" serializeAs="String"&gt;</c> and then the value's element.</summary>
+    private static bool TryReadElementAfterAttributes(ReadOnlySpan<byte> bytes, int at, out Assignment value)
+    {
+        value = default;
+        var rest = bytes[at..Math.Min(bytes.Length, at + 80)];
+        var close = rest.IndexOfAny((byte)'<', (byte)'>', (byte)'\n');
+        return close > 0 && rest[close] == '>' && rest[close - 1] != '/' && rest.IndexOf((byte)'=') > 0 && ReadElement(bytes, at + close + 1, out value);
+    }
+
+    /// <summary>YAML: <c>- name: PASSWORD</c>.</summary>
+    private static bool IsNamed(ReadOnlySpan<byte> bytes, int nameStart)
+    {
+        var before = bytes[Math.Max(0, nameStart - 8)..nameStart].TrimEnd(" "u8);
+        return before.EndsWith("name:"u8) || before.EndsWith("key:"u8);
+    }
+}
