@@ -24,6 +24,9 @@ public sealed record NotationOptions
     /// <summary>Where answers about revocation are kept; null for a folder of the user's local application data.</summary>
     public string? CacheFolder { get; init; }
 
+    /// <summary>How long a responder or list may take to begin, and again to end.</summary>
+    public TimeSpan RevocationTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The clock that certificates, expiry and revocation are held against.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }
