@@ -27,14 +27,26 @@ internal sealed partial class PolicyReader
             };
         }
 
-        return rule.Signers.IsEmpty ? throw Error(node, "a trust rule needs signed-by, a list of keys and identities")
+        return rule.Signers.IsEmpty ? throw Error(node, "a trust rule needs signed-by, a list of keys, identities or one notation")
             : rule.Threshold > rule.Signers.Length ? throw Error(node, $"the threshold is {rule.Threshold}, and signed-by lists {rule.Signers.Length}: nothing could meet it")
+            : rule.Signers.Any(s => s.Notation is not null) && (rule.Signers.Length > 1 || !rule.Attestations.IsEmpty) ? throw Error(node, "a notation signer is its rule's only one and makes no attestations: its trust policy says who may sign")
             : rule;
     }
 
     private TrustedSigner ReadSigner(YamlNode node)
     {
-        var values = Members(node, "a signer", ["key", "identity", "identity-pattern", "issuer", "issuer-pattern", .. TrustedSigner.ClaimNames]).ToDictionary(m => m.Key, m => (Value: Text(m.Node, m.Key), m.Node));
+        if (node is YamlMappingNode { Children.Count: 1 } mapping && mapping.Children.First() is { Key: YamlScalarNode { Value: "notation" }, Value: var settings })
+        {
+            var files = Members(settings, "notation", "trust-policy", "trust-store").ToDictionary(m => m.Key, m => Rooted(Text(m.Node, m.Key)));
+            return new TrustedSigner { Notation = new NotationSigner(files.GetValueOrDefault("trust-policy") ?? throw Error(node, "a notation signer needs trust-policy, a file"), files.GetValueOrDefault("trust-store")) };
+        }
+
+        var values = Members(node, "a signer", ["notation", "key", "identity", "identity-pattern", "issuer", "issuer-pattern", .. TrustedSigner.ClaimNames]).ToDictionary(m => m.Key, m => (Value: m.Key == "notation" ? "" : Text(m.Node, m.Key), m.Node));
+        if (values.ContainsKey("notation"))
+        {
+            throw Error(node, "a signer is a key, an identity or notation, not several of them");
+        }
+
         if (values.TryGetValue("key", out var key))
         {
             return values.Count == 1
