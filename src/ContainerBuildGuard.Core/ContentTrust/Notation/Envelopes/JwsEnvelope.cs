@@ -13,6 +13,9 @@ internal static class JwsEnvelope
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
+    /// <summary>JSON for programs: no escapes that HTML would need.</summary>
+    public static JsonSerializerOptions Plain { get; } = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <exception cref="NotationException">Not such an envelope.</exception>
     public static NotationEnvelope Read(ReadOnlyMemory<byte> content)
     {
@@ -64,7 +67,7 @@ internal static class JwsEnvelope
             json[name] = time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
         }
 
-        return Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json.ToJsonString()));
+        return Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json.ToJsonString(Plain)));
     }
 
     public static byte[] ToBeSigned(string headers, byte[] payload) => Encoding.ASCII.GetBytes($"{headers}.{Base64Url.EncodeToString(payload)}");
@@ -78,7 +81,7 @@ internal static class JwsEnvelope
         }
 
         var json = new JsonObject { ["payload"] = Base64Url.EncodeToString(payload), ["protected"] = headers, ["header"] = unsigned, ["signature"] = Base64Url.EncodeToString(signature) };
-        return Encoding.UTF8.GetBytes(json.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
+        return Encoding.UTF8.GetBytes(json.ToJsonString(Plain));
     }
 
     private static ProtectedHeaders ReadHeaders(JsonElement json) => new()

@@ -11,7 +11,7 @@ internal static class NotationPayload
     public static byte[] Write(Descriptor artifact) => Encoding.UTF8.GetBytes(new JsonObject
     {
         ["targetArtifact"] = new JsonObject { ["mediaType"] = artifact.MediaType, ["digest"] = artifact.Digest.ToString(), ["size"] = artifact.Size },
-    }.ToJsonString());
+    }.ToJsonString(JwsEnvelope.Plain));
 
     /// <summary>Null where the payload is about this artifact, by media type, digest and size; else why not.</summary>
     public static string? Check(ReadOnlyMemory<byte> payload, Descriptor artifact)

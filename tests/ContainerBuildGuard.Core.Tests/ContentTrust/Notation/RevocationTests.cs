@@ -1,0 +1,283 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Testing.Pki;
+using ContainerBuildGuard.Testing.Servers;
+
+namespace ContainerBuildGuard.ContentTrust.Notation;
+
+/// <summary>Revocation against servers on loopback that answer well, badly, late, and not at all.</summary>
+[TestClass]
+public sealed class RevocationTests
+{
+    private static readonly (string Name, Func<NotationFixture, TestOcsp, TestOcsp> Change, string Reason)[] Useless =
+    [
+        ("expired", (f, a) => a with { From = f.Now.AddDays(-3), Until = f.Now.AddDays(-1) }, "was good until"),
+        ("expired without an end", (f, a) => a with { From = f.Now.AddDays(-3), Until = null }, "was good until"),
+        ("future", (f, a) => a with { From = f.Now.AddDays(1) }, "from the future"),
+        ("unknown", (_, a) => a with { Knows = false }, "does not know"),
+        ("about another certificate", (_, a) => a with { About = [9] }, "another certificate"),
+        ("signed by the signer itself", (f, a) => a with { Signer = f.Signer, Appointed = true }, "is not for OCSP"),
+        ("signed by a stranger", (f, a) => a with { Signer = f.Stamps.Responder(), Appointed = true }, "not issued by"),
+        ("signed by nobody who is there", (f, a) => a with { Signer = f.Pki.Responder() }, "signed neither"),
+        ("by a responder that must be checked itself", (f, a) => a with { Signer = f.Pki.Responder(r => r.CertificateExtensions.Remove(r.CertificateExtensions.First(e => e.Oid!.Value == "1.3.6.1.5.5.7.48.1.5"))), Appointed = true }, "itself"),
+        ("a refusal", (_, a) => a with { Status = 3 }, "try later"),
+    ];
+
+    private static readonly (string Name, Func<NotationFixture, ServerAnswer> Answer, string Reason)[] UselessLists =
+    [
+        ("not found", _ => new ServerAnswer(404, []), "status 404"),
+        ("expired", f => List(f, [], until: f.Now.AddHours(-1)), "was good until"),
+        ("future", f => List(f, [], from: f.Now.AddHours(1), until: f.Now.AddDays(1)), "from the future"),
+        ("of another issuer", f => List(f, [], issuer: f.Stamps.Issuer), "not the issuer's"),
+        ("of the root", f => List(f, [], issuer: f.Pki.Root), "not the issuer's"),
+        ("no list", _ => new ServerAnswer(200, "<html>"u8.ToArray()), "cannot be read"),
+        ("elsewhere", f => new ServerAnswer(302, [], Headers: new Dictionary<string, string> { ["Location"] = new Uri(f.Web.Address, "other").AbsoluteUri }), "status 302"),
+    ];
+
+    public static IEnumerable<object[]> UselessListNames => UselessLists.Select(u => new object[] { u.Name });
+
+    public static IEnumerable<object[]> UselessNames => Useless.Select(u => new object[] { u.Name });
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public async Task A_good_answer_of_the_issuer_or_its_responder_lets_the_signature_pass(bool appointed)
+    {
+        await using var fixture = new NotationFixture(places: true);
+        var answer = Good(fixture) with { Signer = appointed ? fixture.Pki.Responder() : fixture.Pki.Issuer, Appointed = appointed };
+        fixture.Answer = Ocsp(_ => answer);
+        var outcome = await CheckAsync(fixture);
+        Assert.IsNotNull(outcome.Verified, outcome.Reason);
+        Assert.AreEqual("application/ocsp-request", fixture.Web.Requests.Single().Headers["Content-Type"]);
+    }
+
+    [TestMethod]
+    public async Task A_revoked_certificate_is_refused_without_asking_anyone_else()
+    {
+        await using var fixture = new NotationFixture(places: true);
+        fixture.Answer = Ocsp(_ => Good(fixture) with { RevokedAt = fixture.Now.AddDays(-1) });
+        var outcome = await CheckAsync(fixture);
+        Assert.IsNull(outcome.Verified);
+        Assert.IsFalse(outcome.Unfinished);
+        StringAssert.Contains(outcome.Reason, "was revoked at");
+        Assert.HasCount(1, fixture.Web.Requests);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(UselessNames))]
+    public async Task An_answer_that_cannot_be_used_leaves_the_check_unfinished_or_to_the_list(string name)
+    {
+        await using var fixture = new NotationFixture(places: true);
+        var (_, change, reason) = Useless.Single(u => u.Name == name);
+        fixture.Answer = Ocsp(_ => change(fixture, Good(fixture)));
+        var outcome = await CheckAsync(fixture);
+        Assert.IsTrue(outcome.Unfinished, outcome.Reason);
+        StringAssert.Contains(outcome.Reason, reason);
+        fixture.Answer = request => request.Path == "/list.crl" ? List(fixture, []) : Ocsp(_ => change(fixture, Good(fixture)))(request);
+        outcome = await CheckAsync(fixture);
+        Assert.IsNotNull(outcome.Verified, outcome.Reason);
+    }
+
+    [TestMethod]
+    public async Task A_list_revokes_where_no_responder_answers()
+    {
+        await using var fixture = new NotationFixture(places: true);
+        fixture.Answer = request => request.Path == "/list.crl" ? List(fixture, [fixture.Signer]) : new ServerAnswer(500, []);
+        StringAssert.Contains((await CheckAsync(fixture)).Reason, "was revoked at");
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(UselessListNames))]
+    public async Task A_list_that_cannot_be_used_leaves_the_check_unfinished(string name)
+    {
+        var (_, list, reason) = UselessLists.Single(u => u.Name == name);
+        await using var fixture = new NotationFixture(places: true);
+        fixture.Answer = request => request.Path == "/list.crl" ? list(fixture) : new ServerAnswer(404, []);
+        var outcome = await CheckAsync(fixture);
+        Assert.IsTrue(outcome.Unfinished, name);
+        StringAssert.Contains(outcome.Reason, reason);
+        Assert.IsFalse(fixture.Web.Requests.Any(r => r.Path == "/other"));
+    }
+
+    [TestMethod]
+    public async Task What_an_expired_list_revokes_stays_revoked()
+    {
+        await using var fixture = new NotationFixture(places: true);
+        fixture.Answer = request => request.Path == "/list.crl" ? List(fixture, [fixture.Signer], until: fixture.Now.AddHours(-1)) : new ServerAnswer(404, []);
+        var outcome = await CheckAsync(fixture);
+        Assert.IsFalse(outcome.Unfinished);
+        StringAssert.Contains(outcome.Reason, "was revoked at");
+    }
+
+    [TestMethod]
+    public async Task What_was_provably_signed_before_the_key_was_compromised_stays_good()
+    {
+        await using var fixture = new NotationFixture(places: true);
+        fixture.Answer = Ocsp(_ => Good(fixture) with { RevokedAt = fixture.Now.AddHours(-1), InvalidSince = fixture.Now.AddDays(-1) });
+        var forged = fixture.Forge();
+        forged.Timestamp = fixture.Stamp(fixture.Now.AddDays(-2)).Token;
+        using var trust = fixture.Trust(NotationFixture.WithTimestamps());
+        Assert.IsNotNull((await fixture.CheckAsync(forged.Write(NotationFixture.Jws, fixture.Signer), NotationFixture.Jws, trust)).Verified);
+        forged.Timestamp = fixture.Stamp(fixture.Now.AddHours(-2)).Token;
+        StringAssert.Contains((await fixture.CheckAsync(forged.Write(NotationFixture.Jws, fixture.Signer), NotationFixture.Jws, trust)).Reason, "revoked");
+        StringAssert.Contains((await CheckAsync(fixture)).Reason, "revoked");
+    }
+
+    [TestMethod]
+    public async Task A_server_that_is_gone_leaves_the_check_unfinished()
+    {
+        await using var fixture = new NotationFixture(places: true);
+        await fixture.StopWebAsync();
+        var outcome = await CheckAsync(fixture);
+        Assert.IsTrue(outcome.Unfinished);
+        StringAssert.Contains(outcome.Reason, "cannot be asked");
+    }
+
+    [TestMethod]
+    public async Task A_server_that_does_not_answer_is_not_waited_for()
+    {
+        await using var fixture = new NotationFixture(places: true);
+        using var released = new ManualResetEventSlim();
+        fixture.Answer = _ =>
+        {
+            released.Wait(TimeSpan.FromMinutes(1));
+            return new ServerAnswer(404, []);
+        };
+        var outcome = await CheckAsync(fixture, new NotationOptions { RevocationTimeout = TimeSpan.FromMilliseconds(200) });
+        released.Set();
+        StringAssert.Contains(outcome.Reason, "no answer in time");
+    }
+
+    [TestMethod]
+    public async Task Offline_only_what_was_kept_and_is_still_good_counts()
+    {
+        await using var fixture = new NotationFixture(places: true);
+        var cached = new NotationOptions { Revocation = RevocationMode.Cached };
+        fixture.Answer = Ocsp(_ => Good(fixture));
+        Assert.IsTrue((await CheckAsync(fixture, cached)).Unfinished);
+        Assert.IsEmpty(fixture.Web.Requests);
+        Assert.IsNotNull((await CheckAsync(fixture)).Verified);
+        fixture.Answer = _ => new ServerAnswer(500, []);
+        Assert.IsNotNull((await CheckAsync(fixture, cached)).Verified);
+        Assert.IsNotNull((await CheckAsync(fixture)).Verified, "a kept answer that is good is not asked for again");
+        Assert.HasCount(1, fixture.Web.Requests);
+        foreach (var file in Directory.GetFiles(fixture.CacheFolder))
+        {
+            var bytes = File.ReadAllBytes(file);
+            bytes[^1] ^= 1;
+            File.WriteAllBytes(file, bytes);
+        }
+
+        Assert.IsTrue((await CheckAsync(fixture, cached)).Unfinished, "a kept answer is verified like any other");
+    }
+
+    [TestMethod]
+    [DataRow("enforce", null, false)]
+    [DataRow("log", "only logs", true)]
+    [DataRow("skip", null, true)]
+    public async Task The_policy_says_what_an_unknown_revocation_means(string action, string? note, bool passes)
+    {
+        await using var fixture = new NotationFixture(places: true);
+        using var trust = fixture.Trust(NotationFixture.Level("strict", "revocation", action));
+        var outcome = await fixture.CheckAsync(fixture.Forge().Write(NotationFixture.Jws, fixture.Signer), NotationFixture.Jws, trust);
+        Assert.AreEqual(passes, outcome.Verified is not null);
+        Assert.AreEqual(action == "skip", fixture.Web.Requests.IsEmpty);
+        StringAssert.Contains(string.Join(' ', outcome.Notes), note ?? "");
+    }
+
+    [TestMethod]
+    public async Task Revocation_that_is_switched_off_is_noted_and_asks_nobody()
+    {
+        await using var fixture = new NotationFixture(places: true);
+        var outcome = await CheckAsync(fixture, new NotationOptions { Revocation = RevocationMode.Off });
+        Assert.IsNotNull(outcome.Verified);
+        StringAssert.Contains(outcome.Notes.Single(), "was not asked");
+        Assert.IsEmpty(fixture.Web.Requests);
+    }
+
+    [TestMethod]
+    public async Task A_strangers_certificates_choose_nobody_to_ask()
+    {
+        await using var fixture = new NotationFixture(places: true);
+        using var strangers = new TestPki(fixture.Now.AddMonths(-1), new Uri(fixture.Web.Address, "ocsp"));
+        var signer = strangers.CodeSigner();
+        var forged = new ForgedEnvelope(strangers.ChainOf(signer), NotationFixture.PayloadOf(fixture.Image), fixture.Now);
+        using var trust = fixture.Trust(NotationFixture.Level("audit"));
+        var outcome = await fixture.CheckAsync(forged.Write(NotationFixture.Jws, signer), NotationFixture.Jws, trust);
+        Assert.IsNotNull(outcome.Verified, "audit only logs");
+        Assert.IsTrue(outcome.Notes.Any(n => n.Contains("leads to no certificate", StringComparison.Ordinal)));
+        Assert.IsEmpty(fixture.Web.Requests);
+    }
+
+    [TestMethod]
+    [DataRow("file:///etc/passwd")]
+    [DataRow("ldap://directory.example/cn=list")]
+    [DataRow("http://user:word@127.0.0.1/list")]
+    public async Task Only_plain_web_addresses_are_asked(string address)
+    {
+        await using var fixture = new NotationFixture();
+        var signer = fixture.Pki.CodeSigner(r => r.CertificateExtensions.Add(CertificateRevocationListBuilder.BuildCrlDistributionPointExtension([address])));
+        var outcome = await fixture.CheckAsync(fixture.Forge(signer).Write(NotationFixture.Jws, signer), NotationFixture.Jws);
+        Assert.IsTrue(outcome.Unfinished);
+        StringAssert.Contains(outcome.Reason, "no place to ask");
+    }
+
+    [TestMethod]
+    [DataRow(RevocationMode.Online, true)]
+    [DataRow(RevocationMode.Off, false)]
+    public async Task A_timestamp_authoritys_revocation_is_enforced_until_it_is_switched_off(RevocationMode mode, bool unfinished)
+    {
+        await using var fixture = new NotationFixture();
+        var stamper = fixture.Stamps.TimeStamper(r => r.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension([fixture.Web.Address.AbsoluteUri], null)));
+        var forged = fixture.Forge();
+        forged.Timestamp = fixture.Stamp(stamper: stamper).Token;
+        var envelope = forged.Write(NotationFixture.Cose, fixture.Signer);
+        using var trust = fixture.Trust(s =>
+        {
+            NotationFixture.WithTimestamps()(s);
+            NotationFixture.Level("strict", "revocation", "skip")(s);
+        }, new NotationOptions { Revocation = mode });
+        var outcome = await fixture.CheckAsync(envelope, NotationFixture.Cose, trust);
+        Assert.AreEqual(unfinished, outcome.Unfinished, outcome.Reason);
+        Assert.AreEqual(!unfinished, outcome.Verified is not null);
+        if (mode == RevocationMode.Online)
+        {
+            fixture.Answer = request => new ServerAnswer(200, (Good(fixture) with { Signer = fixture.Stamps.Issuer, RevokedAt = fixture.Now.AddDays(-1) }).Respond(request.Body));
+            StringAssert.Contains((await fixture.CheckAsync(envelope, NotationFixture.Cose, trust)).Reason, "the timestamp's");
+        }
+    }
+
+    [TestMethod]
+    public async Task An_image_whose_revocation_is_not_known_is_neither_verified_nor_refused()
+    {
+        await using var fixture = new NotationFixture(places: true);
+        await fixture.AttachAsync(fixture.Forge().Write(NotationFixture.Jws, fixture.Signer), NotationFixture.Jws);
+        using var trust = fixture.Trust();
+        var thrown = await Assert.ThrowsExactlyAsync<GuardException>(() => fixture.VerifyAsync(trust));
+        Assert.AreEqual("CBG3020", thrown.Code);
+        Assert.AreEqual(GuardFailure.Environment, thrown.Kind);
+    }
+
+    private static TestOcsp Good(NotationFixture fixture) => new() { Signer = fixture.Pki.Issuer, From = fixture.Now.AddMinutes(-5), Until = fixture.Now.AddDays(1) };
+
+    private static Func<ServerRequest, ServerAnswer> Ocsp(Func<byte[], TestOcsp> answer) =>
+        request => request.Path == "/ocsp" ? new ServerAnswer(200, answer(request.Body).Respond(request.Body), "application/ocsp-response") : new ServerAnswer(404, []);
+
+    private static ServerAnswer List(NotationFixture fixture, X509Certificate2[] revoked, DateTimeOffset? from = null, DateTimeOffset? until = null, X509Certificate2? issuer = null)
+    {
+        var builder = new CertificateRevocationListBuilder();
+        foreach (var certificate in revoked)
+        {
+            builder.AddEntry(certificate, fixture.Now.AddDays(-1));
+        }
+
+        return new ServerAnswer(200, builder.Build(issuer ?? fixture.Pki.Issuer, 1, until ?? fixture.Now.AddDays(1), HashAlgorithmName.SHA256, thisUpdate: from ?? fixture.Now.AddDays(-2)), "application/pkix-crl");
+    }
+
+    private static async Task<SignatureOutcome> CheckAsync(NotationFixture fixture, NotationOptions? options = null)
+    {
+        using var trust = fixture.Trust(options: options);
+        return await fixture.CheckAsync(fixture.Forge().Write(NotationFixture.Jws, fixture.Signer), NotationFixture.Jws, trust);
+    }
+}
