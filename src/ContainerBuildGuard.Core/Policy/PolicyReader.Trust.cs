@@ -35,18 +35,13 @@ internal sealed partial class PolicyReader
 
     private TrustedSigner ReadSigner(YamlNode node)
     {
-        if (node is YamlMappingNode { Children.Count: 1 } mapping && mapping.Children.First() is { Key: YamlScalarNode { Value: "notation" }, Value: var settings })
+        var nodes = Members(node, "a signer", ["notation", "key", "identity", "identity-pattern", "issuer", "issuer-pattern", .. TrustedSigner.ClaimNames]).ToDictionary(m => m.Key, m => m.Node);
+        if (nodes.TryGetValue("notation", out var notation))
         {
-            var files = Members(settings, "notation", "trust-policy", "trust-store").ToDictionary(m => m.Key, m => Rooted(Text(m.Node, m.Key)));
-            return new TrustedSigner { Notation = new NotationSigner(files.GetValueOrDefault("trust-policy") ?? throw Error(node, "a notation signer needs trust-policy, a file"), files.GetValueOrDefault("trust-store")) };
+            return nodes.Count == 1 ? new TrustedSigner { Notation = ReadNotation(notation) } : throw Error(node, "a signer is a key, an identity or notation, not several of them");
         }
 
-        var values = Members(node, "a signer", ["notation", "key", "identity", "identity-pattern", "issuer", "issuer-pattern", .. TrustedSigner.ClaimNames]).ToDictionary(m => m.Key, m => (Value: m.Key == "notation" ? "" : Text(m.Node, m.Key), m.Node));
-        if (values.ContainsKey("notation"))
-        {
-            throw Error(node, "a signer is a key, an identity or notation, not several of them");
-        }
-
+        var values = nodes.ToDictionary(n => n.Key, n => (Value: Text(n.Value, n.Key), Node: n.Value));
         if (values.TryGetValue("key", out var key))
         {
             return values.Count == 1
@@ -67,6 +62,12 @@ internal sealed partial class PolicyReader
             (false, true) => IsPattern(pattern.Value) ? (pattern.Value, true) : throw Error(pattern.Node, $"{name}-pattern is no regular expression that can be matched in linear time"),
             _ => throw Error(node, $"a signer that is no key needs either {name} or {name}-pattern"),
         };
+    }
+
+    private NotationSigner ReadNotation(YamlNode node)
+    {
+        var files = Members(node, "notation", "trust-policy", "trust-store").ToDictionary(m => m.Key, m => Rooted(Text(m.Node, m.Key)));
+        return files.TryGetValue("trust-policy", out var policy) ? new NotationSigner(policy, files.GetValueOrDefault("trust-store")) : throw Error(node, "a notation signer needs trust-policy, a file");
     }
 
     private RequiredAttestation ReadAttestation(YamlNode node)

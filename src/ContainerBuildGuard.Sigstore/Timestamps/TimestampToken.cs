@@ -59,6 +59,9 @@ public sealed record TimestampToken
     /// <exception cref="SigstoreException">Malformed.</exception>
     public static TimestampToken Parse(ReadOnlyMemory<byte> token) => Guarded(() => ReadToken(token, TokenForm.Any));
 
+    /// <summary>Reads a token alone as Sigstore's have to be: DER, and nothing beside what is signed.</summary>
+    internal static TimestampToken ParseStrict(ReadOnlyMemory<byte> token) => Guarded(() => ReadToken(token, TokenForm.Sigstore));
+
     /// <summary>Reads a TimeStampResp with a token as <see cref="Parse"/> does.</summary>
     internal static TimestampToken ParseAnyResponse(ReadOnlyMemory<byte> response) => Guarded(() => ReadResponse(response, TokenForm.Any));
 
