@@ -1,7 +1,4 @@
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
-using ContainerBuildGuard.Images;
-using ContainerBuildGuard.Testing;
 using ContainerBuildGuard.Testing.Pki;
 using ContainerBuildGuard.Testing.Servers;
 
@@ -24,8 +21,7 @@ public sealed class NotationTests
         _folder = Directory.CreateTempSubdirectory("cbg-notation-");
         _pki = new TestPki(Yesterday);
         _registry = RegistryServer.IsAvailable ? await RegistryServer.StartAsync() : null;
-        var signer = _pki.CodeSigner();
-        File.WriteAllBytes(At("signer.p12"), new X509Certificate2Collection([X509CertificateLoader.LoadCertificate(_pki.Root.RawData), X509CertificateLoader.LoadCertificate(_pki.Issuer.RawData), signer]).Export(X509ContentType.Pkcs12)!);
+        File.WriteAllBytes(At("signer.p12"), _pki.Pkcs12Of(_pki.CodeSigner()));
 
         // As the notation program lays its folder out.
         Directory.CreateDirectory(At("notation/trust-store/x509/ca/acme"));
@@ -99,8 +95,7 @@ public sealed class NotationTests
     {
         var image = await PushAsync("unreachable");
         using var pki = new TestPki(Yesterday, new Uri("http://127.0.0.1:1/ocsp"));
-        var signer = pki.CodeSigner();
-        File.WriteAllBytes(At("far.p12"), new X509Certificate2Collection([X509CertificateLoader.LoadCertificate(pki.Root.RawData), X509CertificateLoader.LoadCertificate(pki.Issuer.RawData), signer]).Export(X509ContentType.Pkcs12)!);
+        await File.WriteAllBytesAsync(At("far.p12"), pki.Pkcs12Of(pki.CodeSigner()), TestContext.CancellationToken);
         Directory.CreateDirectory(At("far/x509/ca/acme"));
         await File.WriteAllTextAsync(At("far/x509/ca/acme/root.pem"), pki.Root.ExportCertificatePem(), TestContext.CancellationToken);
         Assert.AreEqual(0, (await Cbg.RunAsync("sign", image, "--notation", "--key", At("far.p12"))).ExitCode);
@@ -150,10 +145,6 @@ public sealed class NotationTests
             Assert.Inconclusive("docker-registry is not installed.");
         }
 
-        var image = new ImageBuilder().Layer(l => l.File("app/readme.txt", repository)).User("1654").Build();
-        var set = new ImageSet { Reference = repository, Root = image.Descriptor, Manifests = [(image.Descriptor, image.ManifestBytes)], Images = [image] };
-        using var client = new RegistryClient(new RegistryClientOptions());
-        await client.PushAsync(set, _registry.Host, repository, [(image.Digest, "1.0")], [], TestContext.CancellationToken);
-        return $"{_registry.Host}/{repository}:1.0";
+        return await TinyImage.PushAsync(_registry, repository, TestContext.CancellationToken);
     }
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using ContainerBuildGuard.Images;
-using ContainerBuildGuard.Testing;
 using ContainerBuildGuard.Testing.Servers;
 
 namespace ContainerBuildGuard.Tool.Tests;
@@ -115,14 +114,14 @@ public sealed class TrustTests
         var (archive, bundle) = (At("app.tar"), At("app.tar.sigstore.json"));
         await using (var file = File.Create(archive))
         {
-            await OciArchiveWriter.WriteAsync(Image("archive"), "app", ["1.0"], file, TestContext.CancellationToken);
+            await OciArchiveWriter.WriteAsync(TinyImage.Build("archive"), "app", ["1.0"], file, TestContext.CancellationToken);
         }
 
         await DoneAsync("sign", archive, "--bundle", bundle, "--key", At("test.key"));
         await DoneAsync("verify", archive, "--bundle", bundle, "--key", At("test.pub"));
         await using (var file = File.Create(archive))
         {
-            await OciArchiveWriter.WriteAsync(Image("another"), "app", ["1.0"], file, TestContext.CancellationToken);
+            await OciArchiveWriter.WriteAsync(TinyImage.Build("another"), "app", ["1.0"], file, TestContext.CancellationToken);
         }
 
         var other = await Cbg.RunAsync("verify", archive, "--bundle", bundle, "--key", At("test.pub"));
@@ -207,8 +206,6 @@ public sealed class TrustTests
         return result;
     }
 
-    private static Image Image(string content) => new ImageBuilder().Layer(l => l.File("app/readme.txt", content)).User("1654").Build();
-
     private async Task<string> PushAsync(string repository)
     {
         if (_registry is null)
@@ -216,10 +213,6 @@ public sealed class TrustTests
             Assert.Inconclusive("docker-registry is not installed.");
         }
 
-        var image = Image(repository);
-        var set = new ImageSet { Reference = repository, Root = image.Descriptor, Manifests = [(image.Descriptor, image.ManifestBytes)], Images = [image] };
-        using var client = new RegistryClient(new RegistryClientOptions());
-        await client.PushAsync(set, _registry.Host, repository, [(image.Digest, "1.0")], [], TestContext.CancellationToken);
-        return $"{_registry.Host}/{repository}:1.0";
+        return await TinyImage.PushAsync(_registry, repository, TestContext.CancellationToken);
     }
 }

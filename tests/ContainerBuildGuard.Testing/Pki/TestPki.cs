@@ -15,10 +15,11 @@ public sealed class TestPki : IDisposable
     /// <param name="ocsp">Where issued certificates send for OCSP.</param>
     /// <param name="list">Where they have their revocation list.</param>
     /// <param name="changeIssuer">Changes the issuing authority before it is signed.</param>
-    public TestPki(DateTimeOffset start, Uri? ocsp = null, Uri? list = null, Action<CertificateRequest>? changeIssuer = null)
+    /// <param name="changeRoot">Changes the root before it is signed.</param>
+    public TestPki(DateTimeOffset start, Uri? ocsp = null, Uri? list = null, Action<CertificateRequest>? changeIssuer = null, Action<CertificateRequest>? changeRoot = null)
     {
         (Start, _ocsp, _lists) = (start, ocsp is null ? [] : [ocsp], list is null ? [] : [list]);
-        Root = Keep(Authority("CN=root, O=test", 1, null), null);
+        Root = Keep(Authority("CN=root, O=test", 1, changeRoot), null);
         Issuer = Keep(Authority("CN=issuer, O=test", 0, changeIssuer), Root);
     }
 
@@ -59,6 +60,10 @@ public sealed class TestPki : IDisposable
 
     /// <summary>Leaf to root.</summary>
     public X509Certificate2[] ChainOf(X509Certificate2 leaf) => [leaf, Issuer, Root];
+
+    /// <summary>The leaf with its key and chain, PKCS#12 without a password. The authorities' keys stay with them.</summary>
+    public byte[] Pkcs12Of(X509Certificate2 leaf) =>
+        new X509Certificate2Collection(ChainOf(leaf).Skip(1).Select(c => X509CertificateLoader.LoadCertificate(c.RawData)).Append(leaf).ToArray()).Export(X509ContentType.Pkcs12)!;
 
     /// <summary>A self-signed certificate that signs code.</summary>
     public X509Certificate2 SelfSigned()

@@ -67,6 +67,27 @@ public sealed class CertificateChainTests
     }
 
     [TestMethod]
+    public void An_authority_of_time_stamping_may_be_older_than_the_rule_that_key_usage_is_critical()
+    {
+        using var pki = new TestPki(DateTimeOffset.UtcNow, changeIssuer: r =>
+        {
+            Usage(r, X509KeyUsageFlags.KeyCertSign, false);
+            TestPki.Replace(r, new X509BasicConstraintsExtension(true, true, 0, false));
+        });
+        Assert.IsNull(CertificateChain.Check([.. pki.ChainOf(pki.TimeStamper())], ChainUse.TimeStamping));
+        Assert.IsNotNull(CertificateChain.Check([.. pki.ChainOf(pki.CodeSigner())], ChainUse.CodeSigning));
+        using var other = new TestPki(DateTimeOffset.UtcNow, changeIssuer: r => Usage(r, X509KeyUsageFlags.CrlSign, false));
+        StringAssert.Contains(CertificateChain.Check([.. other.ChainOf(other.TimeStamper())], ChainUse.TimeStamping), "signing certificates");
+    }
+
+    [TestMethod]
+    public void A_root_that_stands_twice_is_a_reason()
+    {
+        using var pki = new TestPki(DateTimeOffset.UtcNow, changeRoot: r => TestPki.Replace(r, new X509BasicConstraintsExtension(true, false, 0, true)));
+        StringAssert.Contains(CertificateChain.Check([.. pki.ChainOf(pki.CodeSigner()), X509CertificateLoader.LoadCertificate(pki.Root.RawData)], ChainUse.CodeSigning), "does not end the chain");
+    }
+
+    [TestMethod]
     public void A_path_that_is_longer_than_its_root_allows_is_a_reason()
     {
         using var pki = new TestPki(DateTimeOffset.UtcNow);

@@ -59,12 +59,7 @@ internal sealed class NotationFixture : IAsyncDisposable
     }
 
     /// <summary>A certificate's key and chain in a PKCS#12 file.</summary>
-    public string KeyOf(X509Certificate2 signer, TestPki? pki = null)
-    {
-        // The authorities' keys stay with them.
-        var certificates = new X509Certificate2Collection((pki ?? Pki).ChainOf(signer).Skip(1).Select(c => X509CertificateLoader.LoadCertificate(c.RawData)).Append(signer).ToArray());
-        return FileOf($"{Guid.NewGuid():n}.p12", certificates.Export(X509ContentType.Pkcs12)!);
-    }
+    public string KeyOf(X509Certificate2 signer) => FileOf($"{Guid.NewGuid():n}.p12", Pki.Pkcs12Of(signer));
 
     public void Store(string type, string name, params X509Certificate2[] certificates)
     {

@@ -36,10 +36,15 @@ internal static class CertificateChain
 
             for (var i = 1; i < chain.Length; i++)
             {
-                if (CheckAuthority(chain[i], i - 1) is { } authority)
+                if (CheckAuthority(chain[i], i - 1, use) is { } authority)
                 {
                     return authority;
                 }
+            }
+
+            if (chain.Length > 1 && chain.FirstOrDefault(c => IsIssuedBy(c, c) && c != chain[^1]) is { } early)
+            {
+                return $"{Name(early)} is signed by itself and does not end the chain";
             }
 
             for (var i = 0; i < chain.Length; i++)
@@ -82,12 +87,12 @@ internal static class CertificateChain
             return $"{Name(leaf)} signs and is a certificate authority's";
         }
 
-        if (leaf.Extensions.OfType<X509KeyUsageExtension>().FirstOrDefault() is not { Critical: true } usage || !usage.KeyUsages.HasFlag(X509KeyUsageFlags.DigitalSignature))
+        if (UsageOf(leaf, use) is not { } usage || !usage.HasFlag(X509KeyUsageFlags.DigitalSignature))
         {
             return $"{Name(leaf)} has no critical key usage of digital signatures";
         }
 
-        if ((usage.KeyUsages & ForbiddenUsages) is not 0 and var more)
+        if ((usage & ForbiddenUsages) is not 0 and var more)
         {
             return $"{Name(leaf)} is for {more} too";
         }
@@ -101,16 +106,21 @@ internal static class CertificateChain
         return purposes?.EnhancedKeyUsages.Cast<Oid>().FirstOrDefault(p => ForbiddenPurposes.Contains(p.Value)) is { } forbidden ? $"{Name(leaf)} is for {forbidden.FriendlyName ?? forbidden.Value} too" : null;
     }
 
+    /// <summary>The key usage, which has to be critical where code is signed. Authorities of time stamping, Microsoft's among them, are older than that rule.</summary>
+    private static X509KeyUsageFlags? UsageOf(X509Certificate2 certificate, ChainUse use) =>
+        certificate.Extensions.OfType<X509KeyUsageExtension>().FirstOrDefault() is { } usage && (usage.Critical || use == ChainUse.TimeStamping) ? usage.KeyUsages : null;
+
     /// <param name="authority">The certificate.</param>
     /// <param name="below">How many authorities stand between it and the leaf.</param>
-    private static string? CheckAuthority(X509Certificate2 authority, int below)
+    /// <param name="use">What the leaf is for.</param>
+    private static string? CheckAuthority(X509Certificate2 authority, int below, ChainUse use)
     {
         if (Repeated(authority) is { } repeated)
         {
             return repeated;
         }
 
-        if (authority.Extensions.OfType<X509BasicConstraintsExtension>().FirstOrDefault() is not { Critical: true, CertificateAuthority: true } constraints)
+        if (authority.Extensions.OfType<X509BasicConstraintsExtension>().FirstOrDefault() is not { CertificateAuthority: true } constraints || !(constraints.Critical || use == ChainUse.TimeStamping))
         {
             return $"{Name(authority)} is no certificate authority's by critical basic constraints";
         }
@@ -120,7 +130,7 @@ internal static class CertificateChain
             return $"{Name(authority)} allows {constraints.PathLengthConstraint} authorities below it, and there are {below}";
         }
 
-        return authority.Extensions.OfType<X509KeyUsageExtension>().FirstOrDefault() is { Critical: true } usage && usage.KeyUsages.HasFlag(X509KeyUsageFlags.KeyCertSign)
+        return UsageOf(authority, use)?.HasFlag(X509KeyUsageFlags.KeyCertSign) == true
             ? null
             : $"{Name(authority)} has no critical key usage of signing certificates";
     }

@@ -71,14 +71,15 @@ internal static class TrustStore
 
     private static IReadOnlyList<X509Certificate2> Read(FileInfo file, StoreType type)
     {
-        if (file.LinkTarget is not null || !file.Attributes.HasFlag(FileAttributes.Normal) && (file.Attributes & (FileAttributes.ReparsePoint | FileAttributes.Device)) != 0)
+        if (file.LinkTarget is not null || (file.Attributes & (FileAttributes.ReparsePoint | FileAttributes.Device)) != 0)
         {
             throw Error(file.FullName, "it is a symbolic link or no regular file");
         }
 
-        if (file.Length > MaxBytes)
+        // A pipe has no length and would never end.
+        if (file.Length is 0 or > MaxBytes)
         {
-            throw Error(file.FullName, $"it has more than {MaxBytes} bytes");
+            throw Error(file.FullName, $"it is empty or has more than {MaxBytes} bytes");
         }
 
         var certificates = ReadCertificates(File.ReadAllBytes(file.FullName));
