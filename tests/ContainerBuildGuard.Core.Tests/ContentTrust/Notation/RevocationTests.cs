@@ -249,6 +249,32 @@ public sealed class RevocationTests
     }
 
     [TestMethod]
+    public async Task An_answer_with_one_changed_byte_or_cut_off_never_makes_a_revoked_certificate_good()
+    {
+        await using var fixture = new NotationFixture(places: true);
+        var request = new OcspRequest(fixture.Signer, fixture.Pki.Issuer);
+        var ocsp = (Good(fixture) with { RevokedAt = fixture.Now.AddDays(-1) }).Respond(request.Encode());
+        var list = List(fixture, [fixture.Pki.CodeSigner(), fixture.Signer]).Body;
+        foreach (var (answer, read) in ((byte[], Func<byte[], RevocationAnswer>)[])[
+            (ocsp, b => OcspResponse.Read(b, request, fixture.Pki.Issuer, fixture.Now)),
+            (list, b => RevocationList.Read(b, fixture.Signer, fixture.Pki.Issuer, fixture.Now))])
+        {
+            Assert.AreEqual(RevocationStatus.Revoked, RevocationChecker.Read(answer, fixture.Web.Address, read).Status);
+            for (var i = 0; i < answer.Length; i++)
+            {
+                foreach (var mask in (byte[])[1, 0x20, 0x80])
+                {
+                    answer[i] ^= mask;
+                    Assert.AreNotEqual(RevocationStatus.Good, RevocationChecker.Read(answer, fixture.Web.Address, read).Status, $"byte {i} ^ {mask}");
+                    answer[i] ^= mask;
+                }
+
+                Assert.AreEqual(RevocationStatus.Unavailable, RevocationChecker.Read(answer[..i], fixture.Web.Address, read).Status, $"cut at {i}");
+            }
+        }
+    }
+
+    [TestMethod]
     public async Task An_image_whose_revocation_is_not_known_is_neither_verified_nor_refused()
     {
         await using var fixture = new NotationFixture(places: true);

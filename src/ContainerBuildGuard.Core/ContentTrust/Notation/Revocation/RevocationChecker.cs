@@ -128,7 +128,8 @@ internal sealed class RevocationChecker(NotationOptions options) : IDisposable
         }
     }
 
-    private static RevocationAnswer Read(byte[] der, Uri address, Func<byte[], RevocationAnswer> read)
+    /// <summary>What an answer says; one that cannot be read says nothing, and never throws.</summary>
+    internal static RevocationAnswer Read(byte[] der, Uri address, Func<byte[], RevocationAnswer> read)
     {
         try
         {
