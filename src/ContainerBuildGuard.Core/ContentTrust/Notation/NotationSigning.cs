@@ -128,9 +128,9 @@ public sealed class NotationSigning : IDisposable
         var chain = _chain.Select(c => c.RawData).ToList();
         if (_options.Format == "cose")
         {
-            var signed = CoseEnvelope.WriteHeaders(headers);
+            var signed = CoseWriter.WriteHeaders(headers);
             var signature = await _algorithm.SignAsync(_signer, CoseEnvelope.ToBeSigned(signed, payload), cancellationToken);
-            return CoseEnvelope.Write(signed, payload, signature, chain, await TimestampAsync(signature, cancellationToken), Agent);
+            return CoseWriter.Write(signed, payload, signature, chain, await TimestampAsync(signature, cancellationToken), Agent);
         }
 
         var text = JwsEnvelope.WriteHeaders(headers);

@@ -25,7 +25,10 @@ internal sealed class SignatureCheck(NotationTrust trust, TrustPolicyStatement s
             Judge(Validation.Expiry, envelope.Headers.Expiry is { } expiry && _now >= expiry ? $"the signature expired at {expiry.ToUniversalTime():u}" : null);
             var signedAt = await CheckTimeAsync(envelope, cancellationToken);
             await CheckRevocationAsync(envelope, trusted, signedAt?.To, cancellationToken);
-            var verified = new VerifiedSignature(artifact.Digest, statement.Name, envelope.Leaf.Subject, "notation", ImageSigner.SignaturePredicate, signedAt?.From);
+
+            // A signing authority that is not trusted vouches for no time.
+            var time = trusted || envelope.Headers.AuthenticSigningTime is null ? signedAt?.From : null;
+            var verified = new VerifiedSignature(artifact.Digest, statement.Name, envelope.Leaf.Subject, "notation", ImageSigner.SignaturePredicate, time);
             return new SignatureOutcome(verified, "", false, _notes.ToImmutable());
         }
         catch (UnfinishedException e)

@@ -124,10 +124,17 @@ public sealed class ValidityTests
     {
         await using var fixture = new NotationFixture();
         var signer = fixture.Pki.CodeSigner(to: fixture.Now.AddDays(-1));
-        Assert.IsNotNull((await AuthorityAsync(fixture, signer, fixture.Now.AddDays(-2))).Verified);
+        Assert.AreEqual(fixture.Now.AddDays(-2), (await AuthorityAsync(fixture, signer, fixture.Now.AddDays(-2))).Verified?.SignedAt);
         StringAssert.Contains((await AuthorityAsync(fixture, signer, fixture.Now)).Reason, "was not valid at");
         StringAssert.Contains((await AuthorityAsync(fixture, fixture.Signer, fixture.Now.AddHours(1))).Reason, "in the future");
         StringAssert.Contains((await AuthorityAsync(fixture, fixture.Signer, fixture.Now, s => s["trustStores"] = new JsonArray("ca:acme"))).Reason, "signingAuthority trust stores");
+        var logged = await AuthorityAsync(fixture, fixture.Signer, fixture.Now, s =>
+        {
+            s["trustStores"] = new JsonArray("ca:acme");
+            NotationFixture.Level("audit")(s);
+        });
+        Assert.IsNotNull(logged.Verified);
+        Assert.IsNull(logged.Verified.SignedAt, "an authority that is not trusted vouches for no time");
     }
 
     private static Task<SignatureOutcome> CheckAsync(NotationFixture fixture, NotationTrust trust, X509Certificate2 signer, Func<byte[], byte[]>? stamp)

@@ -8,11 +8,11 @@ namespace ContainerBuildGuard.ContentTrust.Notation;
 internal static class CoseEnvelope
 {
     public const string MediaType = "application/cose";
-    private const CborTag Sign1 = (CborTag)18;
-    private const int AlgorithmLabel = 1;
-    private const int CriticalLabel = 2;
-    private const int ContentTypeLabel = 3;
-    private const int ChainLabel = 33;
+    public const CborTag Sign1 = (CborTag)18;
+    public const int AlgorithmLabel = 1;
+    public const int CriticalLabel = 2;
+    public const int ContentTypeLabel = 3;
+    public const int ChainLabel = 33;
 
     /// <exception cref="NotationException">Not such an envelope.</exception>
     public static NotationEnvelope Read(ReadOnlyMemory<byte> content)
@@ -52,37 +52,6 @@ internal static class CoseEnvelope
         }
     }
 
-    /// <summary>The protected header, as it is signed.</summary>
-    public static byte[] WriteHeaders(ProtectedHeaders headers)
-    {
-        var writer = new CborWriter(CborConformanceMode.Canonical);
-        var times = headers.Times().ToList();
-        writer.WriteStartMap(4 + times.Count);
-        writer.WriteInt32(AlgorithmLabel);
-        writer.WriteInt32(headers.Algorithm!.CoseId);
-        writer.WriteInt32(CriticalLabel);
-        writer.WriteStartArray(headers.Critical.Length);
-        foreach (var name in headers.Critical)
-        {
-            writer.WriteTextString(name);
-        }
-
-        writer.WriteEndArray();
-        writer.WriteInt32(ContentTypeLabel);
-        writer.WriteTextString(headers.ContentType!);
-        writer.WriteTextString(ProtectedHeaders.Scheme);
-        writer.WriteTextString(headers.SigningScheme!);
-        foreach (var (name, time) in times)
-        {
-            writer.WriteTextString(name);
-            writer.WriteTag(CborTag.UnixTimeSeconds);
-            writer.WriteInt64(time.ToUnixTimeSeconds());
-        }
-
-        writer.WriteEndMap();
-        return writer.Encode();
-    }
-
     /// <summary>The Sig_structure (RFC 9052, section 4.4).</summary>
     public static byte[] ToBeSigned(byte[] headers, byte[] payload)
     {
@@ -92,36 +61,6 @@ internal static class CoseEnvelope
         writer.WriteByteString(headers);
         writer.WriteByteString([]);
         writer.WriteByteString(payload);
-        writer.WriteEndArray();
-        return writer.Encode();
-    }
-
-    public static byte[] Write(byte[] headers, byte[] payload, byte[] signature, IReadOnlyCollection<byte[]> chain, byte[]? timestamp, string agent)
-    {
-        var writer = new CborWriter(CborConformanceMode.Canonical);
-        writer.WriteTag(Sign1);
-        writer.WriteStartArray(4);
-        writer.WriteByteString(headers);
-        writer.WriteStartMap(timestamp is null ? 2 : 3);
-        writer.WriteInt32(ChainLabel);
-        writer.WriteStartArray(chain.Count);
-        foreach (var certificate in chain)
-        {
-            writer.WriteByteString(certificate);
-        }
-
-        writer.WriteEndArray();
-        writer.WriteTextString(ProtectedHeaders.Agent);
-        writer.WriteTextString(agent);
-        if (timestamp is not null)
-        {
-            writer.WriteTextString(ProtectedHeaders.TimestampSignature);
-            writer.WriteByteString(timestamp);
-        }
-
-        writer.WriteEndMap();
-        writer.WriteByteString(payload);
-        writer.WriteByteString(signature);
         writer.WriteEndArray();
         return writer.Encode();
     }
