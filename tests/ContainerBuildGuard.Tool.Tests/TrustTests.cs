@@ -1,6 +1,5 @@
 using System.Text.Json;
 using ContainerBuildGuard.Images;
-using ContainerBuildGuard.Testing;
 using ContainerBuildGuard.Testing.Servers;
 
 namespace ContainerBuildGuard.Tool.Tests;
@@ -149,14 +148,14 @@ public sealed class TrustTests
         var (archive, bundle) = (At("app.tar"), At("app.tar.sigstore.json"));
         await using (var file = File.Create(archive))
         {
-            await OciArchiveWriter.WriteAsync(Image("archive"), "app", ["1.0"], file, TestContext.CancellationToken);
+            await OciArchiveWriter.WriteAsync(TinyImage.Build("archive"), "app", ["1.0"], file, TestContext.CancellationToken);
         }
 
         await DoneAsync("sign", archive, "--bundle", bundle, "--key", At("test.key"));
         await DoneAsync("verify", archive, "--bundle", bundle, "--key", At("test.pub"));
         await using (var file = File.Create(archive))
         {
-            await OciArchiveWriter.WriteAsync(Image("another"), "app", ["1.0"], file, TestContext.CancellationToken);
+            await OciArchiveWriter.WriteAsync(TinyImage.Build("another"), "app", ["1.0"], file, TestContext.CancellationToken);
         }
 
         var other = await Cbg.RunAsync("verify", archive, "--bundle", bundle, "--key", At("test.pub"));

@@ -22,8 +22,10 @@ public static class ContentTrustRules
 
     public static Rule NoTrustRule { get; } = Of("CBG3008", "No trust rule of the policy covers the image");
 
+    public static Rule RevocationUnknown { get; } = Of("CBG3020", "It could not be checked whether a signing certificate is revoked");
+
     public static ImmutableArray<Rule> All { get; } =
-        [NotSigned, NoValidSignature, OtherFormat, AttestationMissing, KeyRequired, SigningFailed, TrustUnavailable, NoTrustRule];
+        [NotSigned, NoValidSignature, OtherFormat, AttestationMissing, KeyRequired, SigningFailed, TrustUnavailable, NoTrustRule, RevocationUnknown];
 
     private static Rule Of(string code, string title) => new(code, title, Severity.Critical, Control.ContentTrust) { References = ["NIST SP 800-190 4.1.5", "CIS Docker 4.5"] };
 }

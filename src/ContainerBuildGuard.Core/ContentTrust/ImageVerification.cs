@@ -8,7 +8,7 @@ namespace ContainerBuildGuard.ContentTrust;
 /// <param name="Digest">The manifest that it is about.</param>
 /// <param name="Signer">The trusted signer, as the policy or the option names it.</param>
 /// <param name="Identity">The certificate's subject, or the key's identity.</param>
-/// <param name="Format"><c>bundle</c> or <c>legacy</c>.</param>
+/// <param name="Format"><c>bundle</c>, <c>legacy</c> or <c>notation</c>.</param>
 /// <param name="PredicateType">What it says; that of an image signature where it is one.</param>
 /// <param name="SignedAt">The earliest time that a trusted source gives; null where none does.</param>
 public sealed record VerifiedSignature(Digest Digest, string Signer, string Identity, string Format, string PredicateType, DateTimeOffset? SignedAt);
@@ -35,5 +35,11 @@ public sealed record ImageVerification
 
     public required ImmutableArray<TrustFailure> Failures { get; init; }
 
-    public bool Verified => Failures.IsEmpty;
+    /// <summary>What the trust policy lets pass and a person should hear of.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>The trust policy's statement that says not to look; null where it was looked. What was not looked at is not verified.</summary>
+    public string? SkippedBy { get; init; }
+
+    public bool Verified => Failures.IsEmpty && SkippedBy is null;
 }

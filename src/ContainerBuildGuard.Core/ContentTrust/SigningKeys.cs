@@ -59,6 +59,13 @@ public static class SigningKeys
         }
     }
 
+    /// <summary>The certificates that come with a key: of a PKCS#12 file, or after the key in its PEM. None where it is kept elsewhere.</summary>
+    /// <exception cref="GuardException">CBG3005: the file cannot be read.</exception>
+    public static Task<IReadOnlyList<X509Certificate2>> ReadCertificatesAsync(string reference) => GuardedAsync(() => Task.FromResult<IReadOnlyList<X509Certificate2>>(
+        KeyServices.IsReference(reference) || reference.StartsWith(StoreScheme, StringComparison.Ordinal) ? []
+        : Path.GetExtension(reference) is ".p12" or ".pfx" ? [.. X509CertificateLoader.LoadPkcs12Collection(ReadFile(reference), Password, OperatingSystem.IsMacOS() ? X509KeyStorageFlags.DefaultKeySet : X509KeyStorageFlags.EphemeralKeySet)]
+        : FromPem(Read(reference))));
+
     /// <summary>An empty password is one too: cosign writes such keys.</summary>
     private static string? Password => PasswordVariables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(p => p is not null);
 
@@ -82,6 +89,13 @@ public static class SigningKeys
         }
 
         throw new KeyException($"No certificate store has a certificate with a private key for '{reference}': name its SHA-1 thumbprint, certstore://THUMBPRINT.");
+    }
+
+    private static X509Certificate2[] FromPem(string pem)
+    {
+        var found = new X509Certificate2Collection();
+        found.ImportFromPem(pem);
+        return [.. found];
     }
 
     private static string Read(string reference)
@@ -117,6 +131,10 @@ public static class SigningKeys
         catch (KeyException e)
         {
             throw new GuardException(ContentTrustRules.KeyRequired.Code, GuardFailure.Input, e.Message, e);
+        }
+        catch (CryptographicException e)
+        {
+            throw new GuardException(ContentTrustRules.KeyRequired.Code, GuardFailure.Input, "The key's certificates cannot be read: they are of no known form, or the password is wrong.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -19,6 +19,11 @@ public sealed class TrustedSigners
     /// <exception cref="GuardException">CBG3005, CBG3007 or CBG9009: a key or the trust cannot be used, or a pattern is wrong.</exception>
     public static async Task<TrustedSigners> OpenAsync(ImmutableArray<TrustedSigner> signers, string? trustedRootFile, bool offline, CancellationToken cancellationToken)
     {
+        if (signers.Any(s => s.Notation is not null))
+        {
+            throw new GuardException("CBG9009", GuardFailure.Input, "A notation signer vouches for images in registries, by signatures of the Notary Project; a bundle in a file is none.");
+        }
+
         using var http = TrustHttp.Create(TimeSpan.FromSeconds(30));
         var opened = ImmutableArray.CreateBuilder<(string, VerificationPolicy)>();
         foreach (var signer in signers)

@@ -27,14 +27,21 @@ internal sealed partial class PolicyReader
             };
         }
 
-        return rule.Signers.IsEmpty ? throw Error(node, "a trust rule needs signed-by, a list of keys and identities")
+        return rule.Signers.IsEmpty ? throw Error(node, "a trust rule needs signed-by, a list of keys, identities or one notation")
             : rule.Threshold > rule.Signers.Length ? throw Error(node, $"the threshold is {rule.Threshold}, and signed-by lists {rule.Signers.Length}: nothing could meet it")
+            : rule.Signers.Any(s => s.Notation is not null) && (rule.Signers.Length > 1 || !rule.Attestations.IsEmpty) ? throw Error(node, "a notation signer is its rule's only one and makes no attestations: its trust policy says who may sign")
             : rule;
     }
 
     private TrustedSigner ReadSigner(YamlNode node)
     {
-        var values = Members(node, "a signer", ["key", "identity", "identity-pattern", "issuer", "issuer-pattern", .. TrustedSigner.ClaimNames]).ToDictionary(m => m.Key, m => (Value: Text(m.Node, m.Key), m.Node));
+        var nodes = Members(node, "a signer", ["notation", "key", "identity", "identity-pattern", "issuer", "issuer-pattern", .. TrustedSigner.ClaimNames]).ToDictionary(m => m.Key, m => m.Node);
+        if (nodes.TryGetValue("notation", out var notation))
+        {
+            return nodes.Count == 1 ? new TrustedSigner { Notation = ReadNotation(notation) } : throw Error(node, "a signer is a key, an identity or notation, not several of them");
+        }
+
+        var values = nodes.ToDictionary(n => n.Key, n => (Value: Text(n.Value, n.Key), Node: n.Value));
         if (values.TryGetValue("key", out var key))
         {
             return values.Count == 1
@@ -55,6 +62,12 @@ internal sealed partial class PolicyReader
             (false, true) => IsPattern(pattern.Value) ? (pattern.Value, true) : throw Error(pattern.Node, $"{name}-pattern is no regular expression that can be matched in linear time"),
             _ => throw Error(node, $"a signer that is no key needs either {name} or {name}-pattern"),
         };
+    }
+
+    private NotationSigner ReadNotation(YamlNode node)
+    {
+        var files = Members(node, "notation", "trust-policy", "trust-store").ToDictionary(m => m.Key, m => Rooted(Text(m.Node, m.Key)));
+        return files.TryGetValue("trust-policy", out var policy) ? new NotationSigner(policy, files.GetValueOrDefault("trust-store")) : throw Error(node, "a notation signer needs trust-policy, a file");
     }
 
     private RequiredAttestation ReadAttestation(YamlNode node)

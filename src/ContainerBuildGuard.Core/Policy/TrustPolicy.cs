@@ -22,9 +22,12 @@ public sealed record TrustRule
     public bool Covers(string repository) => Images.Any(p => Glob.IsMatch(p, repository));
 }
 
-/// <summary>A key, or an identity in the certificate of a Sigstore instance.</summary>
+/// <summary>A key, an identity in the certificate of a Sigstore instance, or whoever a trust policy of the Notary Project trusts.</summary>
 public sealed record TrustedSigner
 {
+    /// <summary>A trust policy of the Notary Project; null where a key or an identity is meant. Such a signer is its rule's only one.</summary>
+    public NotationSigner? Notation { get; init; }
+
     /// <summary>A reference to a public key; null where an identity is meant.</summary>
     public string? Key { get; init; }
 
@@ -41,6 +44,11 @@ public sealed record TrustedSigner
     public static ImmutableArray<string> ClaimNames { get; } =
         ["source-repository", "source-ref", "source-commit", "source-owner", "workflow", "build-config", "build-signer", "trigger", "runner", "environment", "run", "visibility"];
 }
+
+/// <summary>A trust policy document, and the folder of the trust stores that it names.</summary>
+/// <param name="TrustPolicy">The document.</param>
+/// <param name="TrustStore">The folder that holds <c>x509</c>; null for the user's own.</param>
+public sealed record NotationSigner(string TrustPolicy, string? TrustStore);
 
 /// <summary>An attestation that must be there, by one of the rule's signers.</summary>
 public sealed record RequiredAttestation

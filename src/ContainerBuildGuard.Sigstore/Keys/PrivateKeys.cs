@@ -14,7 +14,7 @@ internal interface IPrivateKey : IDisposable
 
     byte[] ExportPkcs8();
 
-    byte[] Sign(ReadOnlySpan<byte> data, HashAlgorithmName hash);
+    byte[] Sign(ReadOnlySpan<byte> data, SignatureAlgorithm algorithm);
 }
 
 internal sealed class EcdsaPrivateKey(ECDsa key) : IPrivateKey
@@ -23,7 +23,7 @@ internal sealed class EcdsaPrivateKey(ECDsa key) : IPrivateKey
 
     public byte[] ExportPkcs8() => key.ExportPkcs8PrivateKey();
 
-    public byte[] Sign(ReadOnlySpan<byte> data, HashAlgorithmName hash) => key.SignData(data, hash, DSASignatureFormat.Rfc3279DerSequence);
+    public byte[] Sign(ReadOnlySpan<byte> data, SignatureAlgorithm algorithm) => key.SignData(data, algorithm.Hash, DSASignatureFormat.Rfc3279DerSequence);
 
     public void Dispose() => key.Dispose();
 }
@@ -34,7 +34,7 @@ internal sealed class RsaPrivateKey(RSA key) : IPrivateKey
 
     public byte[] ExportPkcs8() => key.ExportPkcs8PrivateKey();
 
-    public byte[] Sign(ReadOnlySpan<byte> data, HashAlgorithmName hash) => key.SignData(data.ToArray(), hash, RSASignaturePadding.Pkcs1);
+    public byte[] Sign(ReadOnlySpan<byte> data, SignatureAlgorithm algorithm) => key.SignData(data.ToArray(), algorithm.Hash, algorithm.Scheme == SignatureScheme.RsaPss ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1);
 
     public void Dispose() => key.Dispose();
 }
@@ -46,7 +46,7 @@ internal sealed class Ed25519PrivateKey(Ed25519PrivateKeyParameters key) : IPriv
 
     public byte[] ExportPkcs8() => PrivateKeyInfoFactory.CreatePrivateKeyInfo(key).GetDerEncoded();
 
-    public byte[] Sign(ReadOnlySpan<byte> data, HashAlgorithmName hash)
+    public byte[] Sign(ReadOnlySpan<byte> data, SignatureAlgorithm algorithm)
     {
         var signature = new byte[Ed25519.SignatureSize];
         key.Sign(Ed25519.Algorithm.Ed25519, null, data.ToArray(), 0, data.Length, signature, 0);

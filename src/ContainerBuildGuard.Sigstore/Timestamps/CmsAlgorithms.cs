@@ -53,4 +53,24 @@ internal static class CmsAlgorithms
         "1.2.840.10045.4.3.4" or "1.2.840.113549.1.1.13" => HashAlgorithmName.SHA512,
         _ => null,
     };
+
+    /// <summary>The hash of an RSA-PSS algorithm identifier whose hashes are equal and whose salt is as long as they are; null where it is anything else.</summary>
+    public static HashAlgorithmName? PssHash(ReadOnlyMemory<byte> algorithmIdentifier)
+    {
+        const string Mgf1 = "1.2.840.113549.1.1.8";
+        var algorithm = new AsnReader(algorithmIdentifier, AsnEncodingRules.DER).ReadSequence();
+        if (algorithm.ReadObjectIdentifier() != RsaPss || !algorithm.HasData)
+        {
+            return null;
+        }
+
+        // The defaults are SHA-1's, so each of the three is there where it can be accepted (RFC 4055, section 3.1).
+        var parameters = algorithm.ReadSequence();
+        var hash = Hash(Read(parameters.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 0)).ReadSequence()));
+        var mask = parameters.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 1)).ReadSequence();
+        var salt = mask.ReadObjectIdentifier() == Mgf1 && Hash(Read(mask.ReadSequence())) == hash
+            ? parameters.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 2)).ReadInteger()
+            : -1;
+        return salt == int.Parse(hash.Name!.AsSpan(3), System.Globalization.CultureInfo.InvariantCulture) / 8 ? hash : null;
+    }
 }

@@ -12,6 +12,7 @@ internal sealed class TimestampSigner
     private const string SigningCertificate2Attribute = "1.2.840.113549.1.9.16.2.47";
     private const string TstInfo = "1.2.840.113549.1.9.16.1.4";
     private static readonly Asn1Tag Context0 = new(TagClass.ContextSpecific, 0);
+    private static readonly Asn1Tag Context1 = new(TagClass.ContextSpecific, 1);
     private readonly Dictionary<string, ReadOnlyMemory<byte>> _attributes;
     private readonly byte[] _signedAttributes;
     private readonly byte[] _signature;
@@ -27,7 +28,10 @@ internal sealed class TimestampSigner
 
     public string DigestOid { get; }
 
-    public static TimestampSigner Read(AsnReader signer)
+    /// <summary>Whether a signing-certificate-v2 attribute is there.</summary>
+    public bool NamesItsCertificate => _attributes.ContainsKey(SigningCertificate2Attribute);
+
+    public static TimestampSigner Read(AsnReader signer, TokenForm form)
     {
         var version = signer.ReadInteger();
         var byKeyId = signer.PeekTag().HasSameClassAndValue(Context0);
@@ -49,6 +53,11 @@ internal sealed class TimestampSigner
         var attributes = ReadAttributes(signer.ReadSetOf(skipSortOrderValidation: true, Context0));
         var algorithm = CmsAlgorithms.Read(signer.ReadSequence());
         var signature = signer.ReadOctetString();
+        if (form.MayHaveExtras && signer.HasData && signer.PeekTag().HasSameClassAndValue(Context1))
+        {
+            _ = signer.ReadEncodedValue();
+        }
+
         if (version != (byKeyId ? 3 : 1) || signer.HasData)
         {
             // Unsigned attributes have no place in a Sigstore timestamp, and nothing would vouch for them.

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ContainerBuildGuard.ContentTrust;
+using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Images;
 using ContainerBuildGuard.Policies;
 using ContainerBuildGuard.Tool.Output;
@@ -18,13 +19,22 @@ internal static class SignCommand
             "cbg sign registry.example.com/app:1.0 --key cbg.key",
             "cbg sign registry.example.com/app:1.0 --key awskms:///alias/release",
             "cbg sign registry.example.com/app:1.0          # with the build's own identity",
+            "cbg sign registry.example.com/app:1.0 --notation --key release.p12 --signature-format cose",
             "cbg sign app.tar --bundle app.tar.sigstore.json --key cbg.key")
         {
             SigningSettings.Image, SigningSettings.PrivateKey, SigningSettings.IdentityToken, SigningSettings.SignIn, SigningSettings.TrustedRoot, SigningSettings.SigningConfig, SigningSettings.SignatureFormats, bundle, SharedOptions.Policy,
         };
+        command.AddForSigning();
         command.SetAction((parsed, cancellationToken) => SigningSettings.GuardedAsync(async () =>
         {
             var image = parsed.GetRequiredValue(SigningSettings.Image);
+            if (parsed.MeansNotation())
+            {
+                return parsed.GetValue(bundle) is null
+                    ? await NotationAsync(parsed, ImageReference.Parse(image), cancellationToken)
+                    : throw new GuardException("CBG9009", GuardFailure.Input, "--notation and --bundle exclude each other: such a signature is kept in the image's repository.");
+            }
+
             if (parsed.GetValue(bundle) is { } file)
             {
                 return await DetachedAsync(parsed, image, file, cancellationToken);
@@ -40,6 +50,16 @@ internal static class SignCommand
             return ExitCode.Passed;
         }));
         return command;
+    }
+
+    private static async Task<int> NotationAsync(ParseResult parsed, ImageReference reference, CancellationToken cancellationToken)
+    {
+        using var signing = await parsed.OpenNotationSigningAsync(cancellationToken);
+        await using var set = await ImageSource.OpenAsync(reference.ToString(), parsed.LoadPolicy().SourceOptions(), cancellationToken);
+        using var client = new RegistryClient(parsed.LoadPolicy().RegistryOptions());
+        await signing.SignAsync(client, reference.Registry, reference.Repository, set.Manifests.Select(m => m.Descriptor), cancellationToken);
+        await ResultOutput.WriteAsync($"signed {reference.Registry}/{reference.Repository}@{set.Root.Digest} (notation) by {signing.Name}\n", null, cancellationToken);
+        return ExitCode.Passed;
     }
 
     private static async Task<int> DetachedAsync(ParseResult parsed, string image, string file, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using ContainerBuildGuard.ContentTrust;
+using ContainerBuildGuard.ContentTrust.Notation;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Images;
 using ContainerBuildGuard.Policies;
@@ -30,41 +31,70 @@ internal static class VerifyCommand
             "cbg verify registry.example.com/app:1.0 --key cbg.pub",
             "cbg verify registry.example.com/app:1.0 --certificate-identity https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main --certificate-oidc-issuer https://token.actions.githubusercontent.com",
             "cbg verify registry.example.com/app:1.0 --policy containerbuildguard.yaml --format json",
+            "cbg verify mcr.example.com/dotnet/aspnet:10.0 --notation --notation-trust-policy trustpolicy.json --notation-trust-store trust-store",
             "cbg verify app.tar --bundle app.tar.sigstore.json --key cbg.pub")
         {
             SigningSettings.Image, Key, Identity, IdentityPattern, Issuer, IssuerPattern, Recursive, Attestation, SigningSettings.TrustedRoot, SharedOptions.Offline, Formats, Bundle, SharedOptions.Policy, OutputFormat, SharedOptions.Output,
         };
+        command.AddForVerifying();
         command.SetAction((parsed, cancellationToken) => SigningSettings.GuardedAsync(async () =>
         {
             var image = parsed.GetRequiredValue(SigningSettings.Image);
             var name = parsed.GetValue(Bundle) is null ? Repository(ImageReference.Parse(image)) : image;
-            if (Rule(parsed, name) is not { } rule)
+            if (await VerifyAsync(parsed, image, name, cancellationToken) is not var (verification, note))
             {
                 await Console.Error.WriteLineAsync(Printable.OneLine($"error {ContentTrustRules.NoTrustRule.Code}: No trust rule of the policy covers {name}: add one, or name a key or an identity."));
                 return ExitCode.Refused;
             }
 
-            var signers = await TrustedSigners.OpenAsync(rule.Signers, parsed.GetValue(SigningSettings.TrustedRoot), parsed.GetValue(SharedOptions.Offline), cancellationToken);
-            var verification = parsed.GetValue(Bundle) is { } bundle ? await DetachedAsync(parsed, image, bundle, rule, signers, cancellationToken) : await InRegistryAsync(parsed, image, rule, signers, cancellationToken);
-            var text = parsed.GetRequiredValue(OutputFormat) == "json" ? VerificationOutput.Json(verification, signers.Note) : VerificationOutput.Table(verification, signers.Note, name);
+            var text = parsed.GetRequiredValue(OutputFormat) == "json" ? VerificationOutput.Json(verification, note) : VerificationOutput.Table(verification, note, name);
             await ResultOutput.WriteAsync(text, parsed.GetValue(SharedOptions.Output), cancellationToken);
-            foreach (var failure in verification.Failures)
+            foreach (var line in VerificationOutput.Errors(verification))
             {
-                await Console.Error.WriteLineAsync(Printable.OneLine(VerificationOutput.Error(failure, verification)));
+                await Console.Error.WriteLineAsync(Printable.OneLine(line));
             }
 
-            return verification.Verified ? ExitCode.Passed : ExitCode.Refused;
+            return verification.Failures.IsEmpty ? ExitCode.Passed : ExitCode.Refused;
         }));
         return command;
     }
 
-    private static string Repository(ImageReference reference) => $"{reference.Registry}/{reference.Repository}";
-
-    private static async Task<ImageVerification> InRegistryAsync(ParseResult parsed, string image, TrustRule rule, TrustedSigners signers, CancellationToken cancellationToken)
+    /// <summary>What the options or the policy ask for; null where the policy has rules and none covers the image.</summary>
+    private static async Task<(ImageVerification Verification, string Note)?> VerifyAsync(ParseResult parsed, string image, string name, CancellationToken cancellationToken)
     {
+        if (parsed.MeansNotation())
+        {
+            return await NotationAsync(parsed, image, cancellationToken);
+        }
+
+        if (Rule(parsed, name) is not { } rule)
+        {
+            return null;
+        }
+
+        if (parsed.GetValue(Bundle) is { } bundle)
+        {
+            var signers = await TrustedSigners.OpenAsync(rule.Signers, parsed.GetValue(SigningSettings.TrustedRoot), parsed.GetValue(SharedOptions.Offline), cancellationToken);
+            return (await DetachedAsync(parsed, image, bundle, rule, signers, cancellationToken), signers.Note);
+        }
+
         using var client = new RegistryClient(parsed.LoadPolicy().RegistryOptions());
-        return await ImageVerifier.VerifyAsync(client, ImageReference.Parse(image), rule, signers, parsed.Formats(Formats), cancellationToken);
+        return await TrustRuleVerifier.VerifyAsync(client, ImageReference.Parse(image), rule, parsed.GetValue(SigningSettings.TrustedRoot), parsed.Formats(Formats), parsed.GetValue(SharedOptions.Offline), cancellationToken);
     }
+
+    private static async Task<(ImageVerification Verification, string Note)?> NotationAsync(ParseResult parsed, string image, CancellationToken cancellationToken)
+    {
+        if (parsed.GetValue(Bundle) is not null || !Signers(parsed).IsEmpty || parsed.GetValue(Attestation) is { Length: > 0 })
+        {
+            throw new GuardException("CBG9009", GuardFailure.Input, "--notation stands alone: its trust policy says who may sign, and it has no bundles and attestations.");
+        }
+
+        using var trust = parsed.OpenNotationTrust(parsed.GetValue(SharedOptions.Offline));
+        using var client = new RegistryClient(parsed.LoadPolicy().RegistryOptions());
+        return (await NotationVerifier.VerifyAsync(client, ImageReference.Parse(image), trust, parsed.GetValue(Recursive), cancellationToken), $"trust of {trust.Name}");
+    }
+
+    private static string Repository(ImageReference reference) => $"{reference.Registry}/{reference.Repository}";
 
     private static async Task<ImageVerification> DetachedAsync(ParseResult parsed, string image, string bundle, TrustRule rule, TrustedSigners signers, CancellationToken cancellationToken)
     {

@@ -14,6 +14,11 @@ internal static class VerificationOutput
 
     public static string Table(ImageVerification verification, string note, string repository)
     {
+        if (verification.SkippedBy is { } statement)
+        {
+            return Printable.OneLine($"not verified {repository}@{verification.Digest}: {statement} says not to look") + "\n";
+        }
+
         if (!verification.Verified)
         {
             return "";
@@ -30,7 +35,11 @@ internal static class VerificationOutput
         return note.Length > 0 ? text.Append($"  {note}\n").ToString() : text.ToString();
     }
 
-    public static string Error(TrustFailure failure, ImageVerification verification)
+    /// <summary>What goes to standard error: what was refused, and what passed only because the trust policy lets it.</summary>
+    public static IEnumerable<string> Errors(ImageVerification verification) =>
+        [.. verification.Failures.Select(f => Error(f, verification)), .. verification.Notes.Select(n => $"warning: {verification.Reference}: {n}.")];
+
+    private static string Error(TrustFailure failure, ImageVerification verification)
     {
         var reasons = failure.Reasons.IsEmpty ? "" : $" ({string.Join("; ", failure.Reasons)})";
         return $"error {failure.Rule.Code}: {verification.Reference} ({failure.Digest}) is refused: {failure.What}{reasons}.";
@@ -41,7 +50,7 @@ internal static class VerificationOutput
         ["schemaVersion"] = 1,
         ["reference"] = verification.Reference,
         ["digest"] = verification.Digest.ToString(),
-        ["verdict"] = verification.Verified ? "passed" : "refused",
+        ["verdict"] = verification.SkippedBy is not null ? "skipped" : verification.Verified ? "passed" : "refused",
         ["trust"] = note,
         ["manifests"] = new JsonArray([.. verification.Manifests.Select(m => (JsonNode)m.ToString())]),
         ["signatures"] = new JsonArray([.. verification.Signatures.Select(s => new JsonObject
@@ -53,6 +62,8 @@ internal static class VerificationOutput
             ["predicateType"] = s.PredicateType,
             ["signedAt"] = s.SignedAt?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
         })]),
+        ["notes"] = new JsonArray([.. verification.Notes.Select(n => (JsonNode)n)]),
+        ["skippedBy"] = verification.SkippedBy,
         ["failures"] = new JsonArray([.. verification.Failures.Select(f => new JsonObject
         {
             ["code"] = f.Rule.Code,

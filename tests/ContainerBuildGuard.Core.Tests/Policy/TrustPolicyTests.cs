@@ -30,6 +30,19 @@ public sealed class TrustPolicyTests
     }
 
     [TestMethod]
+    public void A_notation_signer_names_its_files_beside_the_policy()
+    {
+        var signer = Parse("trust:\n  - signed-by:\n    - notation: { trust-policy: trust/policy.json }\n  - signed-by: [{ notation: { trust-policy: a.json, trust-store: stores } }]").Trust.Select(r => r.Signers.Single().Notation!).ToList();
+        Assert.AreEqual(new NotationSigner(Path.GetFullPath("trust/policy.json"), null), signer[0]);
+        Assert.AreEqual(new NotationSigner(Path.GetFullPath("a.json"), Path.GetFullPath("stores")), signer[1]);
+    }
+
+    [TestMethod]
+    [DataRow("trust:\n  - signed-by: [{ notation: { trust-store: a } }]", "needs trust-policy")]
+    [DataRow("trust:\n  - signed-by: [{ notation: { trust-policy: a, identity: b } }]", "identity")]
+    [DataRow("trust:\n  - signed-by: [{ notation: { trust-policy: a } }, { key: b }]", "only one")]
+    [DataRow("trust:\n  - signed-by: [{ notation: { trust-policy: a } }]\n    attestations: [{ type: guard }]", "only one")]
+    [DataRow("trust:\n  - signed-by:\n    - notation: { trust-policy: a }\n      key: b", "not several")]
     [DataRow("trust:\n  - images: [a]", "needs signed-by")]
     [DataRow("trust:\n  - signed-by:\n    - identity: a", "issuer")]
     [DataRow("trust:\n  - signed-by:\n    - key: a\n      issuer: b", "either a key or an identity")]

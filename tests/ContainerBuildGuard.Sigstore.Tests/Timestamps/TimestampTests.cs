@@ -1,4 +1,5 @@
 using ContainerBuildGuard.Sigstore.Conformance;
+using ContainerBuildGuard.Testing.Pki;
 using ContainerBuildGuard.Testing.Servers;
 
 namespace ContainerBuildGuard.Sigstore;
@@ -43,6 +44,27 @@ public sealed class TimestampTests
         Assert.AreEqual(SigstoreError.Untrusted, thrown.Error);
         Assert.AreEqual("application/timestamp-query", server.Requests.Single().Headers["Content-Type"]);
     }
+
+    [TestMethod]
+    public void What_nobody_vouches_for_is_passed_over_in_other_authorities_tokens_and_refused_in_sigstores()
+    {
+        using var pki = new TestPki(DateTimeOffset.UtcNow.AddDays(-1));
+        var stamper = pki.TimeStamper();
+        var authority = new TestTimestamp { Signer = stamper, Certificates = [stamper, pki.Issuer], Time = DateTimeOffset.UtcNow, AccuracySeconds = 2 };
+        Assert.IsNull(TimestampToken.ParseStrict(authority.Token([1])).CheckSignature(stamper));
+        foreach (var token in (byte[][])[(authority with { HasExtras = true }).Token([1]), Indefinite(authority.Token([1]))])
+        {
+            var read = TimestampToken.Parse(token);
+            Assert.IsNull(read.CheckSignature(stamper));
+            Assert.IsNotNull(read.CheckSignature(pki.Issuer));
+            Assert.AreEqual(TimeSpan.FromSeconds(2), read.Accuracy);
+            Assert.IsTrue(read.NamesItsCertificate);
+            Assert.ThrowsExactly<SigstoreException>(() => TimestampToken.ParseStrict(token));
+        }
+    }
+
+    /// <summary>The same token in BER: its outermost sequence ends with a mark.</summary>
+    private static byte[] Indefinite(byte[] der) => [0x30, 0x80, .. der[4..], 0, 0];
 
     private static void Refused((DateTimeOffset? Time, string Authority, string Reason) result, string what)
     {

@@ -1,0 +1,33 @@
+using ContainerBuildGuard.ContentTrust.Notation;
+using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Images;
+using ContainerBuildGuard.Policies;
+
+namespace ContainerBuildGuard.ContentTrust;
+
+/// <summary>Verifies an image by a rule, with whichever kind of signature the rule's signers make.</summary>
+public static class TrustRuleVerifier
+{
+    /// <param name="client">The registry client.</param>
+    /// <param name="image">The image.</param>
+    /// <param name="rule">Who must have signed, and what they must have said.</param>
+    /// <param name="trustedRootFile">A Sigstore instance's trust; null for the public-good one.</param>
+    /// <param name="formats">The forms of Sigstore signatures that count.</param>
+    /// <param name="offline">Whether only the registry may be asked.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The verification, and a word on the trust for people.</returns>
+    /// <exception cref="GuardException">Keys or trust cannot be used, or revocation could not be checked.</exception>
+    /// <exception cref="ImageException">The registry does not have the image, refuses, or cannot be reached.</exception>
+    public static async Task<(ImageVerification Verification, string Note)> VerifyAsync(RegistryClient client, ImageReference image, TrustRule rule, string? trustedRootFile, IReadOnlyCollection<string> formats, bool offline, CancellationToken cancellationToken)
+    {
+        if (rule.Signers is [{ Notation: { } notation }])
+        {
+            var options = new NotationOptions { Revocation = offline ? RevocationMode.Cached : RevocationMode.Online };
+            using var trust = NotationTrust.Open(notation.TrustPolicy, notation.TrustStore ?? Path.Combine(NotationTrust.UserFolder, "trust-store"), options);
+            return (await NotationVerifier.VerifyAsync(client, image, trust, rule.EveryPlatform, cancellationToken), $"trust of {trust.Name}");
+        }
+
+        var signers = await TrustedSigners.OpenAsync(rule.Signers, trustedRootFile, offline, cancellationToken);
+        return (await ImageVerifier.VerifyAsync(client, image, rule, signers, formats, cancellationToken), signers.Note);
+    }
+}
