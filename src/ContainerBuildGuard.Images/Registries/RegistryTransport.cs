@@ -61,7 +61,7 @@ internal sealed class RegistryTransport : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            throw RegistryFailure.Of(e, endpoint.Registry);
+            throw RegistryFailure.Of(e, endpoint.Host);
         }
 
         if (response.IsSuccessStatusCode || request.Accepted.Contains(response.StatusCode))

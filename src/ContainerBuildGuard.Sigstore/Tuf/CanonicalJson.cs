@@ -5,8 +5,9 @@ using System.Text.Json;
 namespace ContainerBuildGuard.Sigstore.Tuf;
 
 /// <summary>The form of JSON that signatures cover (OLPC canonical JSON): sorted members, no white space, only quotes and backslashes escaped, integers only.</summary>
-internal static class CanonicalJson
+public static class CanonicalJson
 {
+    /// <summary>The element's canonical form, UTF-8.</summary>
     /// <exception cref="TufException">A number that is no integer, or text that is not valid.</exception>
     public static byte[] Encode(JsonElement element)
     {
