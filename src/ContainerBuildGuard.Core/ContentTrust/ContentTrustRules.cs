@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ContainerBuildGuard.ContentTrust.DockerContentTrust;
 using ContainerBuildGuard.Findings;
 
 namespace ContainerBuildGuard.ContentTrust;
@@ -23,7 +24,7 @@ public static class ContentTrustRules
     public static Rule NoTrustRule { get; } = Of("CBG3008", "No trust rule of the policy covers the image");
 
     public static ImmutableArray<Rule> All { get; } =
-        [NotSigned, NoValidSignature, OtherFormat, AttestationMissing, KeyRequired, SigningFailed, TrustUnavailable, NoTrustRule];
+        [NotSigned, NoValidSignature, OtherFormat, AttestationMissing, KeyRequired, SigningFailed, TrustUnavailable, NoTrustRule, .. DctRules.All];
 
     private static Rule Of(string code, string title) => new(code, title, Severity.Critical, Control.ContentTrust) { References = ["NIST SP 800-190 4.1.5", "CIS Docker 4.5"] };
 }

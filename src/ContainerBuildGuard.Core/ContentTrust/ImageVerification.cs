@@ -8,7 +8,7 @@ namespace ContainerBuildGuard.ContentTrust;
 /// <param name="Digest">The manifest that it is about.</param>
 /// <param name="Signer">The trusted signer, as the policy or the option names it.</param>
 /// <param name="Identity">The certificate's subject, or the key's identity.</param>
-/// <param name="Format"><c>bundle</c> or <c>legacy</c>.</param>
+/// <param name="Format"><c>bundle</c>, <c>legacy</c> or <c>dct</c>.</param>
 /// <param name="PredicateType">What it says; that of an image signature where it is one.</param>
 /// <param name="SignedAt">The earliest time that a trusted source gives; null where none does.</param>
 public sealed record VerifiedSignature(Digest Digest, string Signer, string Identity, string Format, string PredicateType, DateTimeOffset? SignedAt);
@@ -34,6 +34,9 @@ public sealed record ImageVerification
     public required ImmutableArray<VerifiedSignature> Signatures { get; init; }
 
     public required ImmutableArray<TrustFailure> Failures { get; init; }
+
+    /// <summary>What is worth knowing of the trust that was used.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
 
     public bool Verified => Failures.IsEmpty;
 }

@@ -34,4 +34,9 @@ public static class DctEnvironment
     public static bool IsServer(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri is { UserInfo.Length: 0, Query.Length: 0, Fragment.Length: 0 }
         && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && (uri.DnsSafeHost == "localhost" || (IPAddress.TryParse(uri.DnsSafeHost, out var address) && IPAddress.IsLoopback(address)))));
+
+    /// <summary>Docker's configuration folder; null where the user has no home.</summary>
+    internal static string? DockerFolder(Func<string, string?> environment) =>
+        environment("DOCKER_CONFIG") is { Length: > 0 } named ? named
+        : (environment("HOME") is { Length: > 0 } home ? home : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile)) is { Length: > 0 } folder ? Path.Combine(folder, ".docker") : null;
 }
