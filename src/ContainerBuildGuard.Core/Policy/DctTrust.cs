@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 
 namespace ContainerBuildGuard.Policies;
 
@@ -19,6 +20,11 @@ public sealed record DctTrust
 
     /// <summary>The folder that keeps trust data; null for the user's own.</summary>
     public string? Store { get; init; }
+
+    /// <summary>Whether the text can be a Notary server's address: <c>https</c>, or <c>http</c> on this machine.</summary>
+    public static bool IsServer(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri is { UserInfo.Length: 0, Query.Length: 0, Fragment.Length: 0 }
+        && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && (uri.DnsSafeHost == "localhost" || (IPAddress.TryParse(uri.DnsSafeHost, out var address) && IPAddress.IsLoopback(address)))));
 }
 
 /// <summary>Root keys that are known beforehand, in the terms of Notary's <c>trust_pinning</c>.</summary>
@@ -35,4 +41,12 @@ public sealed record DctPinning
 
     /// <summary>Whether a repository that nothing is pinned for is refused when it is seen for the first time.</summary>
     public bool DisableTofu { get; init; }
+
+    /// <summary>Both together; the other wins where they pin the same name.</summary>
+    public DctPinning With(DctPinning other) => new()
+    {
+        Certificates = Certificates.SetItems(other.Certificates),
+        Authorities = Authorities.SetItems(other.Authorities),
+        DisableTofu = DisableTofu || other.DisableTofu,
+    };
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using ContainerBuildGuard.ContentTrust;
+using ContainerBuildGuard.ContentTrust.DockerContentTrust;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Images;
 using ContainerBuildGuard.Policies;
@@ -21,6 +22,7 @@ internal static class VerifyCommand
     private static readonly Option<bool> Offline = new("--offline") { Description = "Take the trust that is on this machine; only the registry is asked." };
     private static readonly Option<string> Formats = new("--signature-formats") { Description = "The formats that count.", DefaultValueFactory = _ => "bundle;legacy" };
     private static readonly Option<string?> Bundle = new("--bundle") { Description = "A bundle in a file, for an image that is in no registry (archive, layout, engine).", HelpName = "FILE" };
+    private static readonly Option<bool?> Dct = new("--dct") { Description = "Docker Content Trust must sign the tag for the image's digest. On by DOCKER_CONTENT_TRUST=1 too; --dct=false switches that off.", Arity = ArgumentArity.ZeroOrOne, HelpName = "true|false" };
     private static readonly Option<string> OutputFormat = SharedOptions.Format("table", "json");
 
     public static Command Create()
@@ -31,9 +33,10 @@ internal static class VerifyCommand
             "cbg verify registry.example.com/app:1.0 --key cbg.pub",
             "cbg verify registry.example.com/app:1.0 --certificate-identity https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main --certificate-oidc-issuer https://token.actions.githubusercontent.com",
             "cbg verify registry.example.com/app:1.0 --policy containerbuildguard.yaml --format json",
+            "cbg verify registry.example.com/app:1.0 --dct --dct-server https://notary.example.com",
             "cbg verify app.tar --bundle app.tar.sigstore.json --key cbg.pub")
         {
-            SigningSettings.Image, Key, Identity, IdentityPattern, Issuer, IssuerPattern, Recursive, Attestation, SigningSettings.TrustedRoot, Offline, Formats, Bundle, SharedOptions.Policy, OutputFormat, SharedOptions.Output,
+            SigningSettings.Image, Key, Identity, IdentityPattern, Issuer, IssuerPattern, Recursive, Attestation, SigningSettings.TrustedRoot, Offline, Formats, Bundle, Dct, DctSettings.Server, DctSettings.Signer, DctSettings.RootKey, SharedOptions.Policy, OutputFormat, SharedOptions.Output,
         };
         command.SetAction((parsed, cancellationToken) => SigningSettings.GuardedAsync(async () =>
         {
@@ -47,7 +50,8 @@ internal static class VerifyCommand
 
             var signers = await TrustedSigners.OpenAsync(rule.Signers, parsed.GetValue(SigningSettings.TrustedRoot), parsed.GetValue(Offline), cancellationToken);
             var verification = parsed.GetValue(Bundle) is { } bundle ? await DetachedAsync(parsed, image, bundle, rule, signers, cancellationToken) : await InRegistryAsync(parsed, image, rule, signers, cancellationToken);
-            var text = parsed.GetRequiredValue(OutputFormat) == "json" ? VerificationOutput.Json(verification, signers.Note) : VerificationOutput.Table(verification, signers.Note, name);
+            var note = string.Join("; ", [.. signers.Note.Length > 0 ? [signers.Note] : (string[])[], .. verification.Notes]);
+            var text = parsed.GetRequiredValue(OutputFormat) == "json" ? VerificationOutput.Json(verification, note) : VerificationOutput.Table(verification, note, name);
             await ResultOutput.WriteAsync(text, parsed.GetValue(SharedOptions.Output), cancellationToken);
             foreach (var failure in verification.Failures)
             {
@@ -64,7 +68,7 @@ internal static class VerifyCommand
     private static async Task<ImageVerification> InRegistryAsync(ParseResult parsed, string image, TrustRule rule, TrustedSigners signers, CancellationToken cancellationToken)
     {
         using var client = new RegistryClient(parsed.LoadPolicy().RegistryOptions());
-        return await ImageVerifier.VerifyAsync(client, ImageReference.Parse(image), rule, signers, parsed.Formats(Formats), cancellationToken);
+        return await TrustRuleVerifier.VerifyAsync(client, ImageReference.Parse(image), rule, signers, parsed.Formats(Formats), cancellationToken);
     }
 
     private static async Task<ImageVerification> DetachedAsync(ParseResult parsed, string image, string bundle, TrustRule rule, TrustedSigners signers, CancellationToken cancellationToken)
@@ -80,17 +84,29 @@ internal static class VerifyCommand
         var attestations = (parsed.GetValue(Attestation) ?? []).Select(t => PredicateTypes.Find(t).IsEmpty
             ? throw new GuardException("CBG9009", GuardFailure.Input, $"'{t}' is no type of attestation: use one of {string.Join(", ", RequiredAttestation.TypeNames)}, or a predicate type's URI.")
             : new RequiredAttestation { Type = t }).ToImmutableArray();
-        if (!signers.IsEmpty)
+        if (!signers.IsEmpty || parsed.GetValue(Dct) == true)
         {
-            return new TrustRule { Signers = signers, EveryPlatform = parsed.GetValue(Recursive), Attestations = attestations };
+            return new TrustRule { Signers = signers, EveryPlatform = parsed.GetValue(Recursive), Attestations = attestations, Dct = ContentTrust(parsed, null) };
         }
 
         var policy = parsed.LoadPolicy();
-        return policy.Trust.IsEmpty
-            ? throw new GuardException("CBG9009", GuardFailure.Input, "It is not said whom to trust: name a key (--key) or an identity (--certificate-identity and --certificate-oidc-issuer), or give the policy trust rules.")
-            : policy.Trust.FirstOrDefault(r => r.Covers(repository)) is { } rule
-                ? rule with { EveryPlatform = rule.EveryPlatform || parsed.GetValue(Recursive), Attestations = [.. rule.Attestations, .. attestations] }
-                : null;
+        if (policy.Trust.IsEmpty)
+        {
+            return ContentTrust(parsed, null) is { } dct && attestations.IsEmpty
+                ? new TrustRule { Signers = [], Dct = dct }
+                : throw new GuardException("CBG9009", GuardFailure.Input, "It is not said whom to trust: name a key (--key), an identity (--certificate-identity and --certificate-oidc-issuer) or --dct, or give the policy trust rules.");
+        }
+
+        return policy.Trust.FirstOrDefault(r => r.Covers(repository)) is { } rule
+            ? rule with { EveryPlatform = rule.EveryPlatform || parsed.GetValue(Recursive), Attestations = [.. rule.Attestations, .. attestations], Dct = ContentTrust(parsed, rule.Dct) }
+            : null;
+    }
+
+    /// <summary>Docker Content Trust, where the option, the environment or the policy's rule asks for it. Like the docker client's, the environment's is for images in registries alone.</summary>
+    private static DctTrust? ContentTrust(ParseResult parsed, DctTrust? ofRule)
+    {
+        var environment = parsed.GetValue(Dct) is null && parsed.GetValue(Bundle) is null ? DctEnvironment.Read(Environment.GetEnvironmentVariable) : null;
+        return (ofRule ?? (parsed.GetValue(Dct) == true ? new DctTrust() : environment)) is { } trust ? DctSettings.Trust(parsed, trust) with { Offline = parsed.GetValue(Offline) } : null;
     }
 
     private static ImmutableArray<TrustedSigner> Signers(ParseResult parsed)

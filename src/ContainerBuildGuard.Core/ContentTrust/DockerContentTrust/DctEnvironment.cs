@@ -1,4 +1,3 @@
-using System.Net;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Images;
 using ContainerBuildGuard.Policies;
@@ -26,14 +25,9 @@ public static class DctEnvironment
         var (text, where) = named is not null ? (named.OriginalString, "The Notary server")
             : string.IsNullOrEmpty(fromEnvironment) ? (registry == ImageReference.DefaultRegistry ? DockerHubServer : $"https://{registry}", "The registry's Notary server")
             : (fromEnvironment, ServerVariable);
-        return IsServer(text) ? new Uri(text)
+        return DctTrust.IsServer(text) ? new Uri(text)
             : throw new GuardException("CBG9009", GuardFailure.Input, $"{where} is not an https URL without user, query and fragment (http is for this machine alone): correct it.");
     }
-
-    /// <summary>Whether the text can be a Notary server's address.</summary>
-    public static bool IsServer(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri is { UserInfo.Length: 0, Query.Length: 0, Fragment.Length: 0 }
-        && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && (uri.DnsSafeHost == "localhost" || (IPAddress.TryParse(uri.DnsSafeHost, out var address) && IPAddress.IsLoopback(address)))));
 
     /// <summary>Docker's configuration folder; null where the user has no home.</summary>
     internal static string? DockerFolder(Func<string, string?> environment) =>

@@ -24,13 +24,13 @@ internal sealed partial record DctRole(ImmutableDictionary<string, DctKey> Keys,
     /// <exception cref="DctException">They did not.</exception>
     public DctEnvelope Require(DctEnvelope metadata, string what)
     {
-        var signers = metadata.Signatures
-            .Where(s => Keys.TryGetValue(s.KeyId, out var key) && key.Verify(metadata.Signed, s.Method, s.Signature))
-            .Select(s => Keys[s.KeyId].CanonicalId)
-            .Distinct()
-            .Count();
+        var signers = Signers(metadata).DistinctBy(k => k.CanonicalId).Count();
         return signers >= Threshold ? metadata : throw new DctException(DctError.SignatureMissing, $"the {what} metadata has {signers} good signatures of its role's keys, {Threshold} are needed");
     }
+
+    /// <summary>The keys whose signatures are good.</summary>
+    public IEnumerable<DctKey> Signers(DctEnvelope metadata) =>
+        metadata.Signatures.Where(s => Keys.TryGetValue(s.KeyId, out var key) && key.Verify(metadata.Signed, s.Method, s.Signature)).Select(s => Keys[s.KeyId]);
 
     public static ImmutableDictionary<string, DctKey> ReadKeys(JsonElement holder)
     {

@@ -37,14 +37,14 @@ internal sealed class DctSession : IDisposable
 
     public void Dispose() => Server?.Dispose();
 
-    /// <summary>What a refusal of trust data means for an image.</summary>
+    /// <summary>What a refusal of trust data means.</summary>
     /// <exception cref="GuardException">CBG3035: it could not be looked up, which is neither a yes nor a no.</exception>
     public TrustFailure Failure(DctException e, Digest digest) => e.Error switch
     {
         DctError.Unreachable => throw Unavailable(e),
         DctError.Expired when _offline => throw Unavailable(e),
         DctError.NotFound => new TrustFailure(digest, DctRules.NoTrustData, $"{Where} has no Docker Content Trust data of its repository", [e.Message]),
-        DctError.Expired => new TrustFailure(digest, DctRules.Expired, "the Docker Content Trust data of its repository has expired", [e.Message, "nobody keeps it up to date, an attacker holds newer data back, or this machine's clock is wrong"]),
+        DctError.Expired => new TrustFailure(digest, DctRules.Expired, "the Docker Content Trust data of its repository has expired", [e.Message, "nobody keeps it up to date, somebody holds newer data back, or this machine's clock is wrong"]),
         _ => new TrustFailure(digest, DctRules.Refused, "the Docker Content Trust data of its repository does not verify", [e.Message]),
     };
 
