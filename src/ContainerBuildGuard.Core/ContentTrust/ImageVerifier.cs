@@ -46,7 +46,7 @@ public static class ImageVerifier
     }
 
     /// <summary>Attestation manifests of build tools are listed in an index beside the images, and are none.</summary>
-    private static bool IsImage(Descriptor manifest) => manifest.Annotations.GetValueOrDefault("vnd.docker.reference.type") != "attestation-manifest";
+    internal static bool IsImage(Descriptor manifest) => manifest.Annotations.GetValueOrDefault("vnd.docker.reference.type") != "attestation-manifest";
 
     /// <summary>One manifest against the rule.</summary>
     private sealed class ManifestCheck(Digest manifest, TrustRule rule, TrustedSigners signers, IReadOnlyCollection<string> formats, FoundSignatures found)

@@ -9,6 +9,7 @@ namespace ContainerBuildGuard.ContentTrust.DockerContentTrust;
 internal sealed class DctStore
 {
     private const int MaxBytes = 64 << 20;
+    private readonly string _folder;
     private readonly string _own;
     private readonly string? _docker;
 
@@ -18,7 +19,7 @@ internal sealed class DctStore
     /// <exception cref="GuardException">CBG3035: others may write to the store.</exception>
     public DctStore(string repository, string? folder, Func<string, string?> environment)
     {
-        folder ??= Path.Combine(SigstoreInstance.CacheFolder, "docker-content-trust");
+        _folder = folder ??= Path.Combine(SigstoreInstance.CacheFolder, "docker-content-trust");
         _own = Metadata(folder, repository);
         _docker = File.Exists(Path.Combine(_own, "root.json")) || DctEnvironment.DockerFolder(environment) is not { } docker ? null : Metadata(Path.Combine(docker, "trust", "tuf"), repository);
         const UnixFileMode Others = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
@@ -59,6 +60,7 @@ internal sealed class DctStore
         var beside = $"{file}.{Guid.NewGuid():N}.part";
         try
         {
+            MakeFolder(_folder);
             MakeFolder(Path.GetDirectoryName(file)!);
             var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
             if (!OperatingSystem.IsWindows())
@@ -75,11 +77,16 @@ internal sealed class DctStore
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            File.Delete(beside);
+            if (File.Exists(beside))
+            {
+                File.Delete(beside);
+            }
+
             throw Failure($"The trust store cannot be written ({e.Message.TrimEnd('.')}), and without it an older state could be served unnoticed: make its folder writable, or name another in CONTAINERBUILDGUARD_TRUST", e);
         }
     }
 
+    /// <summary>The user's alone; what lies inside is so for that reason.</summary>
     private static void MakeFolder(string folder)
     {
         if (OperatingSystem.IsWindows())

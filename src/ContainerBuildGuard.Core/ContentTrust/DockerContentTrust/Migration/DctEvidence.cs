@@ -31,7 +31,7 @@ internal static class DctEvidence
                 ["Signers"] = new JsonArray([.. Signers(state, t).Select(s => (JsonNode)s)]),
             })]),
             ["Signers"] = new JsonArray([.. state.Targets.Delegations.Where(d => d.IsDirect && d.Name != DctRole.Releases).OrderBy(d => d.Signer, StringComparer.Ordinal).Select(d => (JsonNode)Keys(d.Signer, d.Role))]),
-            ["AdministrativeKeys"] = new JsonArray(Keys("Repository", state.Root.Roles[DctRole.Targets], canonical: false), Keys("Root", state.Root.Own, canonical: false)),
+            ["AdministrativeKeys"] = new JsonArray(Keys("Root", state.Root.Own, canonical: false), Keys("Repository", state.Root.Roles[DctRole.Targets], canonical: false)),
         },
     ];
 

@@ -103,12 +103,13 @@ public static class DctMigration
 
     private static async Task SignAsync(RegistryClient client, ImageReference image, Digest digest, IReadOnlyList<DctMigratedTag> tags, JsonObject evidence, BundleSigner signer, IReadOnlyCollection<string> formats, CancellationToken cancellationToken)
     {
-        await using var set = await ImageSource.OpenAsync($"{image.Registry}/{image.Repository}@{digest}", new ImageSourceOptions { Registry = client.Options, Limits = client.Options.Limits }, cancellationToken);
+        var (root, bytes) = await client.GetManifestAsync(image.Registry, image.Repository, digest.ToString(), cancellationToken);
+        Descriptor[] manifests = MediaTypes.IsIndex(root.MediaType) ? [root, .. ManifestParser.ParseIndex(bytes, client.Options.Limits).Manifests.Where(ImageVerifier.IsImage)] : [root];
         var predicate = (JsonObject)evidence.DeepClone();
         predicate["tags"] = new JsonArray([.. tags.Select(t => (JsonNode)new JsonObject { ["tag"] = t.Tag, ["signers"] = new JsonArray([.. t.Signers.Select(s => (JsonNode)s)]) })]);
 
         // The evidence comes first: a signature never stands there without what it rests on.
-        await ImageSigner.AttestAsync(client, image.Registry, image.Repository, set.Root, signer, PredicateTypes.DctMigration, predicate, formats, cancellationToken);
-        await ImageSigner.SignAsync(client, image.Registry, image.Repository, set.Manifests.Select(m => m.Descriptor), signer, formats, cancellationToken);
+        await ImageSigner.AttestAsync(client, image.Registry, image.Repository, root, signer, PredicateTypes.DctMigration, predicate, formats, cancellationToken);
+        await ImageSigner.SignAsync(client, image.Registry, image.Repository, manifests, signer, formats, cancellationToken);
     }
 }

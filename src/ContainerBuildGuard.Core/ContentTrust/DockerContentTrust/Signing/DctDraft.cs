@@ -44,18 +44,9 @@ internal sealed class DctDraft
     {
         var signed = CanonicalJson.Encode(JsonSerializer.SerializeToElement(_body));
         var signatures = new JsonArray([.. keys.Select(k => new JsonObject { ["keyid"] = k.Public.Id, ["method"] = k.Public.Method, ["sig"] = Convert.ToBase64String(k.Private.Sign(signed)) })]);
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            writer.WriteStartObject();
-            writer.WritePropertyName("signed");
-            writer.WriteRawValue(signed);
-            writer.WritePropertyName("signatures");
-            signatures.WriteTo(writer);
-            writer.WriteEndObject();
-        }
 
-        return buffer.ToArray();
+        // The server lists the hash of the file as it would write it itself, so there is one way to write it.
+        return [.. "{\"signed\":"u8, .. signed, .. ",\"signatures\":"u8, .. CanonicalJson.Encode(JsonSerializer.SerializeToElement(signatures)), .. "}"u8];
     }
 
     private static JsonObject Copy(DctEnvelope envelope) => JsonObject.Create(envelope.Body)!.DeepClone().AsObject();

@@ -32,8 +32,10 @@ public static class DctSigner
         using var session = DctSession.Open(client.Options, image, trust);
         try
         {
+            string? refusal = null;
             for (var attempt = 1; ; attempt++)
             {
+                // What was published is read back before it is reported as signed.
                 var state = await session.Repository.ReadAsync(_ => true, cancellationToken);
                 var roles = Roles(state, tag, keys);
                 if (roles.All(r => IsSigned(state, r.Name, tag, bytes)))
@@ -41,11 +43,12 @@ public static class DctSigner
                     return new DctSigning(root.Digest, [.. roles.Select(r => r.Name)], attempt > 1);
                 }
 
-                var refusal = await session.Server!.PublishAsync(Metadata(state, roles, tag, bytes, keys), cancellationToken);
-                if (refusal is not null && attempt == Attempts)
+                if (attempt > Attempts)
                 {
-                    throw Failed($"{session.Where} does not take the signed metadata ({refusal}): somebody else publishes at the same time, or the snapshot's key is neither here nor at the server");
+                    throw Failed($"{session.Where} does not take the signed metadata ({refusal ?? "it says it did, and does not serve it"}): somebody else publishes at the same time, or the snapshot's key is neither here nor at the server");
                 }
+
+                refusal = await session.Server!.PublishAsync(Metadata(state, roles, tag, bytes, keys), cancellationToken);
             }
         }
         catch (DctException e)
