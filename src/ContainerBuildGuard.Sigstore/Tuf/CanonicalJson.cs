@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace ContainerBuildGuard.Sigstore.Tuf;
 
@@ -22,6 +23,14 @@ public static class CanonicalJson
         }
 
         return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The node's canonical form, UTF-8.</summary>
+    /// <exception cref="TufException">A number that is no integer.</exception>
+    public static byte[] Encode(JsonNode node)
+    {
+        using var document = JsonDocument.Parse(node.ToJsonString());
+        return Encode(document.RootElement);
     }
 
     private static void Write(JsonElement element, ArrayBufferWriter<byte> buffer)

@@ -33,7 +33,7 @@ internal sealed record DctKey(string Id, string Kind, VerificationKey Key, Immut
     public static string IdOf(string type, string value)
     {
         var json = new JsonObject { ["keytype"] = type, ["keyval"] = new JsonObject { ["private"] = null, ["public"] = value } };
-        return Convert.ToHexStringLower(SHA256.HashData(CanonicalJson.Encode(JsonSerializer.SerializeToElement(json))));
+        return Convert.ToHexStringLower(SHA256.HashData(CanonicalJson.Encode(json)));
     }
 
     /// <summary>Reads a key; null for a kind that is not verified, which then counts for nothing.</summary>

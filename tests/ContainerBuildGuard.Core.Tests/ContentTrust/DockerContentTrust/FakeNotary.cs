@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ContainerBuildGuard.Sigstore.Tuf;
 using ContainerBuildGuard.Testing.Servers;
@@ -148,7 +147,7 @@ internal sealed class FakeNotary : IAsyncDisposable
         body["version"] = role.Version;
         body["expires"] = role.Expires.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'12Z'", CultureInfo.InvariantCulture);
         Change(name, body);
-        var signed = CanonicalJson.Encode(JsonSerializer.SerializeToElement(body));
+        var signed = CanonicalJson.Encode(body);
 
         // ECDSA signs differently each time: what did not change is published as it was.
         var key = $"{string.Join(' ', (role.SignedBy ?? role.Keys).Select(k => k.Id))} {Encoding.UTF8.GetString(signed)}";

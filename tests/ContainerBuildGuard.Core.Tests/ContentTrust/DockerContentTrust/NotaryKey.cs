@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ContainerBuildGuard.Sigstore.Tuf;
 using Org.BouncyCastle.Crypto.Parameters;
@@ -19,7 +18,7 @@ internal sealed class NotaryKey
     {
         (Method, _sign) = (method, sign);
         Json = new JsonObject { ["keytype"] = type, ["keyval"] = new JsonObject { ["private"] = null, ["public"] = Convert.ToBase64String(value) } };
-        Id = Convert.ToHexStringLower(SHA256.HashData(CanonicalJson.Encode(JsonSerializer.SerializeToElement(Json))));
+        Id = Convert.ToHexStringLower(SHA256.HashData(CanonicalJson.Encode(Json)));
     }
 
     public JsonObject Json { get; }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ContainerBuildGuard.Sigstore.Tuf;
 
@@ -42,11 +41,11 @@ internal sealed class DctDraft
     /// <summary>The metadata, signed by each of the keys under the identity that its role gives it.</summary>
     public byte[] Sign(IEnumerable<(DctKey Public, DctSigningKey Private)> keys)
     {
-        var signed = CanonicalJson.Encode(JsonSerializer.SerializeToElement(_body));
+        var signed = CanonicalJson.Encode(_body);
         var signatures = new JsonArray([.. keys.Select(k => new JsonObject { ["keyid"] = k.Public.Id, ["method"] = k.Public.Method, ["sig"] = Convert.ToBase64String(k.Private.Sign(signed)) })]);
 
         // The server lists the hash of the file as it would write it itself, so there is one way to write it.
-        return [.. "{\"signed\":"u8, .. signed, .. ",\"signatures\":"u8, .. CanonicalJson.Encode(JsonSerializer.SerializeToElement(signatures)), .. "}"u8];
+        return [.. "{\"signed\":"u8, .. signed, .. ",\"signatures\":"u8, .. CanonicalJson.Encode(signatures), .. "}"u8];
     }
 
     private static JsonObject Copy(DctEnvelope envelope) => JsonObject.Create(envelope.Body)!.DeepClone().AsObject();
