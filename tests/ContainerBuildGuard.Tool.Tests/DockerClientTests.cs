@@ -11,7 +11,6 @@ public sealed class DockerClientTests
 {
     private static readonly string Docker = File.Exists("/usr/bin/docker") ? "/usr/bin/docker" : "docker";
     private DirectoryInfo _folder = null!;
-    private PrivateAuthority _authority = null!;
     private NotaryServer _notary = null!;
     private RegistryServer _registry = null!;
 
@@ -26,8 +25,8 @@ public sealed class DockerClientTests
         }
 
         _folder = Directory.CreateTempSubdirectory("cbg-docker-client-");
-        _authority = new PrivateAuthority();
-        _notary = await NotaryServer.StartAsync(_authority);
+        using var authority = new PrivateAuthority();
+        _notary = await NotaryServer.StartAsync(authority);
         _registry = await RegistryServer.StartAsync();
 
         // Docker keeps the authority of a Notary server here, and the guard finds it there too.
@@ -44,7 +43,6 @@ public sealed class DockerClientTests
         {
             await _registry.DisposeAsync();
             await _notary.DisposeAsync();
-            _authority.Dispose();
             _folder.Delete(recursive: true);
         }
     }

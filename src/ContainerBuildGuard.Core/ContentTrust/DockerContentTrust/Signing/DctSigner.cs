@@ -68,7 +68,7 @@ public static class DctSigner
             return [(DctRole.Targets, state.Root.Roles[DctRole.Targets])];
         }
 
-        var mine = delegations.Where(d => d.Covers(tag) && d.Role.Keys.Values.Any(keys.Has)).ToList();
+        var mine = delegations.Where(d => d.Covers(tag) && d.Role.Keys.Values.Any(keys.Has)).OrderBy(d => d.Name, StringComparer.Ordinal).ToList();
         return mine.Exists(d => d.Name == DctRole.Releases) ? [.. mine.Select(d => (d.Name, d.Role))]
             : throw new GuardException(ContentTrustRules.KeyRequired.Code, GuardFailure.Input,
                 $"No key here may sign the tag '{tag}' in {DctRole.Releases} of {state.Repository}, where docker clients look ({(mine.Count == 0 ? "there is no key of any of its signers" : $"only in {string.Join(", ", mine.Select(d => d.Name))}")}): import the signer's key with `docker trust key load`.");
