@@ -10,9 +10,10 @@ internal sealed record Cbg(int ExitCode, string Output, string Error)
         ? [Path.Combine(folder, "tool", "cbg")]
         : ["dotnet", Path.Combine(AppContext.BaseDirectory, "cbg.dll")];
 
-    public static Task<Cbg> RunAsync(params string[] arguments) => RunAsync(new Dictionary<string, string>(), arguments);
+    public static Task<Cbg> RunAsync(params string[] arguments) => RunAsync(new Dictionary<string, string?>(), arguments);
 
-    public static async Task<Cbg> RunAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    /// <summary>Runs it with further variables; null takes one away.</summary>
+    public static async Task<Cbg> RunAsync(IReadOnlyDictionary<string, string?> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo(Command[0], [.. Command[1..], .. arguments])
         {

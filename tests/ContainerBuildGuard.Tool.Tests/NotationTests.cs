@@ -129,7 +129,7 @@ public sealed class NotationTests
         StringAssert.Matches(result.Error, new(@"^error CBG\d{4}: [^\n]+\.\n$"));
     }
 
-    private static Dictionary<string, string> User => new() { ["XDG_CONFIG_HOME"] = _folder.FullName };
+    private static Dictionary<string, string?> User => new() { ["XDG_CONFIG_HOME"] = _folder.FullName };
 
     private static string At(string name) => Path.Combine(_folder.FullName, name);
 

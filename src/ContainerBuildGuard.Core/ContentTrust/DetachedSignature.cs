@@ -28,7 +28,7 @@ public static class DetachedSignature
         {
             failures.Add(new TrustFailure(digest, ContentTrustRules.NoValidSignature, $"the signature in {bundleFile} does not verify", [reason]));
         }
-        else if (rule.Threshold > 1 || !rule.Attestations.IsEmpty)
+        else if (rule.Threshold > 1 || !rule.Attestations.IsEmpty || rule.Dct is not null)
         {
             failures.Add(new TrustFailure(digest, ContentTrustRules.AttestationMissing, "the rule asks for more than the one signature that a file holds", []));
         }

@@ -8,7 +8,7 @@ namespace ContainerBuildGuard.ContentTrust;
 /// <param name="Digest">The manifest that it is about.</param>
 /// <param name="Signer">The trusted signer, as the policy or the option names it.</param>
 /// <param name="Identity">The certificate's subject, or the key's identity.</param>
-/// <param name="Format"><c>bundle</c>, <c>legacy</c> or <c>notation</c>.</param>
+/// <param name="Format"><c>bundle</c>, <c>legacy</c>, <c>notation</c> or <c>dct</c>.</param>
 /// <param name="PredicateType">What it says; that of an image signature where it is one.</param>
 /// <param name="SignedAt">The earliest time that a trusted source gives; null where none does.</param>
 public sealed record VerifiedSignature(Digest Digest, string Signer, string Identity, string Format, string PredicateType, DateTimeOffset? SignedAt);

@@ -48,7 +48,7 @@ public static class SigstoreInstance
     }
 
     /// <summary><c>$CONTAINERBUILDGUARD_TRUST</c>, else a folder of the user's local application data.</summary>
-    private static string CacheFolder => Environment.GetEnvironmentVariable("CONTAINERBUILDGUARD_TRUST") is { Length: > 0 } named
+    internal static string CacheFolder => Environment.GetEnvironmentVariable("CONTAINERBUILDGUARD_TRUST") is { Length: > 0 } named
         ? named
         : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "ContainerBuildGuard", "trust");
 }

@@ -1,3 +1,4 @@
+using ContainerBuildGuard.ContentTrust.DockerContentTrust;
 using ContainerBuildGuard.ContentTrust.Notation;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Images;
@@ -5,9 +6,10 @@ using ContainerBuildGuard.Policies;
 
 namespace ContainerBuildGuard.ContentTrust;
 
-/// <summary>Verifies an image by a rule, with whichever kind of signature the rule's signers make.</summary>
+/// <summary>Verifies an image by everything that a rule asks for: Docker Content Trust, and whichever kind of signature the rule's signers make.</summary>
 public static class TrustRuleVerifier
 {
+    /// <summary>All must hold, of one and the same digest: the tag is resolved once.</summary>
     /// <param name="client">The registry client.</param>
     /// <param name="image">The image.</param>
     /// <param name="rule">Who must have signed, and what they must have said.</param>
@@ -16,9 +18,32 @@ public static class TrustRuleVerifier
     /// <param name="offline">Whether only the registry may be asked.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The verification, and a word on the trust for people.</returns>
-    /// <exception cref="GuardException">Keys or trust cannot be used, or revocation could not be checked.</exception>
+    /// <exception cref="GuardException">Keys or trust cannot be used, something could not be looked up, or the rule could not be met.</exception>
     /// <exception cref="ImageException">The registry does not have the image, refuses, or cannot be reached.</exception>
     public static async Task<(ImageVerification Verification, string Note)> VerifyAsync(RegistryClient client, ImageReference image, TrustRule rule, string? trustedRootFile, IReadOnlyCollection<string> formats, bool offline, CancellationToken cancellationToken)
+    {
+        if (rule.Signers.IsEmpty && !rule.Attestations.IsEmpty)
+        {
+            throw new GuardException("CBG9009", GuardFailure.Input, "Attestations are asked for, and nobody is named whose attestations count: name a key or an identity; Docker Content Trust has none.");
+        }
+
+        var dct = rule.Dct is { } asked ? await DctVerifier.VerifyAsync(client, image, asked with { Offline = asked.Offline || offline }, cancellationToken) : null;
+        if (dct is not null && rule.Signers.IsEmpty)
+        {
+            return (dct, "");
+        }
+
+        var (signed, note) = await SignaturesAsync(client, dct is null ? image : image with { Digest = dct.Digest }, rule, trustedRootFile, formats, offline, cancellationToken);
+        return (dct is null ? signed : signed with
+        {
+            Reference = dct.Reference,
+            Signatures = [.. dct.Signatures, .. signed.Signatures],
+            Failures = [.. dct.Failures, .. signed.Failures],
+            Notes = [.. dct.Notes, .. signed.Notes],
+        }, note);
+    }
+
+    private static async Task<(ImageVerification Verification, string Note)> SignaturesAsync(RegistryClient client, ImageReference image, TrustRule rule, string? trustedRootFile, IReadOnlyCollection<string> formats, bool offline, CancellationToken cancellationToken)
     {
         if (rule.Signers is [{ Notation: { } notation }])
         {

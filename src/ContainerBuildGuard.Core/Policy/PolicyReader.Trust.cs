@@ -15,7 +15,7 @@ internal sealed partial class PolicyReader
     private TrustRule ReadTrustRule(YamlNode node)
     {
         var rule = new TrustRule { Signers = [] };
-        foreach (var (key, value) in Members(node, "a trust rule", "images", "signed-by", "threshold", "every-platform", "attestations"))
+        foreach (var (key, value) in Members(node, "a trust rule", "images", "signed-by", "threshold", "every-platform", "attestations", "dct"))
         {
             rule = key switch
             {
@@ -23,13 +23,13 @@ internal sealed partial class PolicyReader
                 "signed-by" => rule with { Signers = [.. Items(value, key).Select(ReadSigner)] },
                 "threshold" => rule with { Threshold = ReadCount(value, key) },
                 "every-platform" => rule with { EveryPlatform = ReadFlag(value, key) },
+                "dct" => rule with { Dct = ReadDct(value) },
                 _ => rule with { Attestations = [.. Items(value, key).Select(ReadAttestation)] },
             };
         }
 
-        return rule.Signers.IsEmpty ? throw Error(node, "a trust rule needs signed-by, a list of keys, identities or one notation")
-            : rule.Threshold > rule.Signers.Length ? throw Error(node, $"the threshold is {rule.Threshold}, and signed-by lists {rule.Signers.Length}: nothing could meet it")
-            : rule.Signers.Any(s => s.Notation is not null) && (rule.Signers.Length > 1 || !rule.Attestations.IsEmpty) ? throw Error(node, "a notation signer is its rule's only one and makes no attestations: its trust policy says who may sign")
+        return rule.Signers.IsEmpty && (rule.Dct is null || !rule.Attestations.IsEmpty) ? throw Error(node, "a trust rule needs signed-by, a list of keys, identities or one notation, or dct, which attestations are none of")
+            : !rule.Signers.IsEmpty && rule.Threshold > rule.Signers.Length ? throw Error(node, $"the threshold is {rule.Threshold}, and signed-by lists {rule.Signers.Length}: nothing could meet it")
             : rule;
     }
 

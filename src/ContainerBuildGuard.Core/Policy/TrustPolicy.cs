@@ -19,6 +19,9 @@ public sealed record TrustRule
 
     public ImmutableArray<RequiredAttestation> Attestations { get; init; } = [];
 
+    /// <summary>What Docker Content Trust must say beside the signers; null where it is not asked.</summary>
+    public DctTrust? Dct { get; init; }
+
     public bool Covers(string repository) => Images.Any(p => Glob.IsMatch(p, repository));
 }
 

@@ -35,7 +35,7 @@ public sealed partial class RegistryClient
                 throw new ImageException(ImageError.LimitExceeded, $"The registry's list for {endpoint} does not end (limits: {MaxPages} pages, {MaxListed} entries, no page twice): ask for less, or tell its operator.");
             }
 
-            var (bytes, found, next) = await GetBytesAsync(endpoint, request, MaxPageBytes, r => (r.IsSuccessStatusCode, NextPage(r, endpoint)), cancellationToken).ConfigureAwait(false);
+            var (bytes, found, next) = await _transport.ReadAsync(endpoint, request, MaxPageBytes, r => (r.IsSuccessStatusCode, NextPage(r, endpoint)), cancellationToken).ConfigureAwait(false);
             if (!found)
             {
                 return request == first ? null : all;

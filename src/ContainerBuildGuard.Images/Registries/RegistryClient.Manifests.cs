@@ -58,7 +58,7 @@ public sealed partial class RegistryClient
     private async Task<(Descriptor Descriptor, byte[] Bytes)> GetManifestAsync(RegistryEndpoint endpoint, string selector, Digest? wanted, CancellationToken cancellationToken)
     {
         var request = new RegistryRequest(HttpMethod.Get, $"v2/{endpoint.Repository}/manifests/{selector}") { Accept = ManifestTypes };
-        var (bytes, saidType, saidDigest) = await GetBytesAsync(endpoint, request, _options.Limits.ManifestBytes, r => (r.Content.Headers.ContentType?.MediaType, DigestOf(r)), cancellationToken).ConfigureAwait(false);
+        var (bytes, saidType, saidDigest) = await _transport.ReadAsync(endpoint, request, _options.Limits.ManifestBytes, r => (r.Content.Headers.ContentType?.MediaType, DigestOf(r)), cancellationToken).ConfigureAwait(false);
         var digest = (wanted ?? saidDigest ?? default).SameAlgorithm(bytes);
         if ((wanted ?? saidDigest) is { } expected && expected != digest)
         {
@@ -84,40 +84,6 @@ public sealed partial class RegistryClient
         }
 
         return generic || MediaTypes.IsSchema1(said) ? own : said!;
-    }
-
-    /// <summary>Reads a small answer whole; a connection that breaks on the way is an attempt that failed.</summary>
-    private async Task<(byte[] Bytes, TFirst First, TSecond Second)> GetBytesAsync<TFirst, TSecond>(RegistryEndpoint endpoint, RegistryRequest request, int limit, Func<HttpResponseMessage, (TFirst, TSecond)> headers, CancellationToken cancellationToken)
-    {
-        var budget = new RetryBudget(_options);
-        while (true)
-        {
-            try
-            {
-                using var response = await _transport.SendOnceAsync(endpoint, request, cancellationToken).ConfigureAwait(false);
-                var (first, second) = headers(response);
-                return (await ReadBodyAsync(response, endpoint, limit, cancellationToken).ConfigureAwait(false), first, second);
-            }
-            catch (TransientException e)
-            {
-                await budget.PauseAsync(e, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
-
-    private async Task<byte[]> ReadBodyAsync(HttpResponseMessage response, RegistryEndpoint endpoint, int limit, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var standstill = new StandstillLimit(_options);
-            return await standstill.WatchAsync(
-                async token => await (await response.Content.ReadAsStreamAsync(token).ConfigureAwait(false)).ReadAllAsync(limit, $"The answer of {endpoint.Registry}", token).ConfigureAwait(false),
-                cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException)
-        {
-            throw RegistryFailure.Of(e, endpoint.Registry);
-        }
     }
 
     private static Digest? DigestOf(HttpResponseMessage response) =>

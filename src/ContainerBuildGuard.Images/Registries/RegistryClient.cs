@@ -12,6 +12,9 @@ public sealed partial class RegistryClient : IDisposable
     /// <summary>Creates the client.</summary>
     public RegistryClient(RegistryClientOptions options) => (_options, _transport) = (options, new RegistryTransport(options));
 
+    /// <summary>How registries are talked to.</summary>
+    public RegistryClientOptions Options => _options;
+
     /// <inheritdoc />
     public void Dispose() => _transport.Dispose();
 

@@ -6,11 +6,17 @@ namespace ContainerBuildGuard.Images;
 /// <param name="Mirror">Set where this is a mirror; it gets no credentials that are meant for the registry that it mirrors.</param>
 internal sealed record RegistryEndpoint(string Registry, string Repository, RegistryMirror? Mirror = null)
 {
+    /// <summary>Set where this is a service beside the registry that takes the registry's credentials; its address ends in a slash.</summary>
+    public Uri? Service { get; init; }
+
     /// <summary>Host and port to connect to.</summary>
-    public string Authority => Registry == ImageReference.DefaultRegistry ? "registry-1.docker.io" : Registry;
+    public string Authority => Service?.Authority ?? (Registry == ImageReference.DefaultRegistry ? "registry-1.docker.io" : Registry);
+
+    /// <summary>Who is asked, for people.</summary>
+    public string Host => Service?.Authority ?? Registry;
 
     /// <inheritdoc />
-    public override string ToString() => Repository.Length == 0 ? Registry : $"{Registry}/{Repository}";
+    public override string ToString() => Service is not null ? $"{Repository} at {Host}" : Repository.Length == 0 ? Registry : $"{Registry}/{Repository}";
 
     /// <summary>The endpoints of a repository, mirrors first.</summary>
     public static IEnumerable<RegistryEndpoint> ForReading(RegistryClientOptions options, string registry, string repository, bool byDigest)

@@ -33,6 +33,11 @@ internal sealed class RegistryHttp : IDisposable
     /// <summary>The registry's address. Loopback hosts and those named insecure are spoken to over plain HTTP where they do not speak TLS.</summary>
     public async Task<Uri> BaseAsync(RegistryEndpoint endpoint, CancellationToken cancellationToken)
     {
+        if (endpoint.Service is { } service)
+        {
+            return service;
+        }
+
         var authority = endpoint.Authority;
         if (!_schemes.TryGetValue(authority, out var scheme))
         {

@@ -61,7 +61,7 @@ internal sealed class RegistryTransport : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            throw RegistryFailure.Of(e, endpoint.Registry);
+            throw RegistryFailure.Of(e, endpoint.Host);
         }
 
         if (response.IsSuccessStatusCode || request.Accepted.Contains(response.StatusCode))
@@ -103,6 +103,11 @@ internal sealed class RegistryTransport : IDisposable
         {
             using var message = current.ToMessage(address, alive);
             var target = message.RequestUri!;
+            if (target.Scheme is not ("https" or "http"))
+            {
+                throw new ImageException(ImageError.Denied, $"The registry {address.Host} sends on to an address that is none of HTTP, which is not followed: correct its configuration.");
+            }
+
             if (target.Scheme != "https" && address.Scheme == "https")
             {
                 throw new ImageException(ImageError.Denied, $"The registry {address.Host} sends on from TLS to plain HTTP at {target.Host}, which is not followed: correct its configuration.");

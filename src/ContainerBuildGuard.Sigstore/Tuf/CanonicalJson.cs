@@ -1,12 +1,14 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace ContainerBuildGuard.Sigstore.Tuf;
 
 /// <summary>The form of JSON that signatures cover (OLPC canonical JSON): sorted members, no white space, only quotes and backslashes escaped, integers only.</summary>
-internal static class CanonicalJson
+public static class CanonicalJson
 {
+    /// <summary>The element's canonical form, UTF-8.</summary>
     /// <exception cref="TufException">A number that is no integer, or text that is not valid.</exception>
     public static byte[] Encode(JsonElement element)
     {
@@ -21,6 +23,14 @@ internal static class CanonicalJson
         }
 
         return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The node's canonical form, UTF-8.</summary>
+    /// <exception cref="TufException">A number that is no integer.</exception>
+    public static byte[] Encode(JsonNode node)
+    {
+        using var document = JsonDocument.Parse(node.ToJsonString());
+        return Encode(document.RootElement);
     }
 
     private static void Write(JsonElement element, ArrayBufferWriter<byte> buffer)

@@ -1,10 +1,6 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 using ContainerBuildGuard.ContentTrust;
-using ContainerBuildGuard.ContentTrust.Notation;
-using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Images;
-using ContainerBuildGuard.Policies;
 using ContainerBuildGuard.Tool.Output;
 
 namespace ContainerBuildGuard.Tool.Commands;
@@ -12,15 +8,6 @@ namespace ContainerBuildGuard.Tool.Commands;
 /// <summary><c>cbg verify</c></summary>
 internal static class VerifyCommand
 {
-    private static readonly Option<string[]> Key = new("--key") { Description = "A public key that must have signed: a file, env://NAME or a key service. Given more than once, any of them.", HelpName = "KEY" };
-    private static readonly Option<string?> Identity = new("--certificate-identity") { Description = "The identity that must have signed.", HelpName = "ID" };
-    private static readonly Option<string?> IdentityPattern = new("--certificate-identity-regexp") { Description = "The same as a regular expression of the whole identity.", HelpName = "REGEX" };
-    private static readonly Option<string?> Issuer = new("--certificate-oidc-issuer") { Description = "Who vouched for the identity.", HelpName = "URL" };
-    private static readonly Option<string?> IssuerPattern = new("--certificate-oidc-issuer-regexp") { Description = "The same as a regular expression.", HelpName = "REGEX" };
-    private static readonly Option<bool> Recursive = new("--recursive") { Description = "Every platform of an index must be signed too." };
-    private static readonly Option<string[]> Attestation = new("--attestation") { Description = $"An attestation that must be there: {string.Join(", ", RequiredAttestation.TypeNames)} or a predicate type's URI.", HelpName = "TYPE" };
-    private static readonly Option<string> Formats = new("--signature-formats") { Description = "The formats that count.", DefaultValueFactory = _ => "bundle;legacy" };
-    private static readonly Option<string?> Bundle = new("--bundle") { Description = "A bundle in a file, for an image that is in no registry (archive, layout, engine).", HelpName = "FILE" };
     private static readonly Option<string> OutputFormat = SharedOptions.Format("table", "json");
 
     public static Command Create()
@@ -32,113 +19,32 @@ internal static class VerifyCommand
             "cbg verify registry.example.com/app:1.0 --certificate-identity https://github.com/acme/app/.github/workflows/release.yml@refs/heads/main --certificate-oidc-issuer https://token.actions.githubusercontent.com",
             "cbg verify registry.example.com/app:1.0 --policy containerbuildguard.yaml --format json",
             "cbg verify mcr.example.com/dotnet/aspnet:10.0 --notation --notation-trust-policy trustpolicy.json --notation-trust-store trust-store",
+            "cbg verify registry.example.com/app:1.0 --dct --dct-server https://notary.example.com",
             "cbg verify app.tar --bundle app.tar.sigstore.json --key cbg.pub")
         {
-            SigningSettings.Image, Key, Identity, IdentityPattern, Issuer, IssuerPattern, Recursive, Attestation, SigningSettings.TrustedRoot, SharedOptions.Offline, Formats, Bundle, SharedOptions.Policy, OutputFormat, SharedOptions.Output,
+            SigningSettings.Image, SharedOptions.Policy, OutputFormat, SharedOptions.Output,
         };
-        command.AddForVerifying();
-        command.SetAction((parsed, cancellationToken) => SigningSettings.GuardedAsync(async () =>
-        {
-            var image = parsed.GetRequiredValue(SigningSettings.Image);
-            var name = parsed.GetValue(Bundle) is null ? Repository(ImageReference.Parse(image)) : image;
-            if (await VerifyAsync(parsed, image, name, cancellationToken) is not var (verification, note))
-            {
-                await Console.Error.WriteLineAsync(Printable.OneLine($"error {ContentTrustRules.NoTrustRule.Code}: No trust rule of the policy covers {name}: add one, or name a key or an identity."));
-                return ExitCode.Refused;
-            }
-
-            var text = parsed.GetRequiredValue(OutputFormat) == "json" ? VerificationOutput.Json(verification, note) : VerificationOutput.Table(verification, note, name);
-            await ResultOutput.WriteAsync(text, parsed.GetValue(SharedOptions.Output), cancellationToken);
-            foreach (var line in VerificationOutput.Errors(verification))
-            {
-                await Console.Error.WriteLineAsync(Printable.OneLine(line));
-            }
-
-            return verification.Failures.IsEmpty ? ExitCode.Passed : ExitCode.Refused;
-        }));
+        command.AddTrust();
+        command.SetAction((parsed, cancellationToken) => SigningSettings.GuardedAsync(() => OneAsync(parsed, parsed.GetRequiredValue(SigningSettings.Image), cancellationToken)));
         return command;
     }
 
-    /// <summary>What the options or the policy ask for; null where the policy has rules and none covers the image.</summary>
-    private static async Task<(ImageVerification Verification, string Note)?> VerifyAsync(ParseResult parsed, string image, string name, CancellationToken cancellationToken)
+    private static async Task<int> OneAsync(ParseResult parsed, string image, CancellationToken cancellationToken)
     {
-        if (parsed.MeansNotation())
+        var name = parsed.GetValue(VerificationSettings.Bundle) is null ? VerificationSettings.Repository(ImageReference.Parse(image)) : image;
+        if (await parsed.VerifyAsync(image, name, cancellationToken) is not var (verification, note))
         {
-            return await NotationAsync(parsed, image, cancellationToken);
+            await Console.Error.WriteLineAsync(Printable.OneLine($"error {ContentTrustRules.NoTrustRule.Code}: {VerificationSettings.NotCovered(name)}"));
+            return ExitCode.Refused;
         }
 
-        if (Rule(parsed, name) is not { } rule)
+        var text = parsed.GetRequiredValue(OutputFormat) == "json" ? VerificationOutput.Json(verification, note) : VerificationOutput.Table(verification, note, name);
+        await ResultOutput.WriteAsync(text, parsed.GetValue(SharedOptions.Output), cancellationToken);
+        foreach (var line in VerificationOutput.Errors(verification))
         {
-            return null;
+            await Console.Error.WriteLineAsync(Printable.OneLine(line));
         }
 
-        if (parsed.GetValue(Bundle) is { } bundle)
-        {
-            var signers = await TrustedSigners.OpenAsync(rule.Signers, parsed.GetValue(SigningSettings.TrustedRoot), parsed.GetValue(SharedOptions.Offline), cancellationToken);
-            return (await DetachedAsync(parsed, image, bundle, rule, signers, cancellationToken), signers.Note);
-        }
-
-        using var client = new RegistryClient(parsed.LoadPolicy().RegistryOptions());
-        return await TrustRuleVerifier.VerifyAsync(client, ImageReference.Parse(image), rule, parsed.GetValue(SigningSettings.TrustedRoot), parsed.Formats(Formats), parsed.GetValue(SharedOptions.Offline), cancellationToken);
+        return verification.Failures.IsEmpty ? ExitCode.Passed : ExitCode.Refused;
     }
-
-    private static async Task<(ImageVerification Verification, string Note)?> NotationAsync(ParseResult parsed, string image, CancellationToken cancellationToken)
-    {
-        if (parsed.GetValue(Bundle) is not null || !Signers(parsed).IsEmpty || parsed.GetValue(Attestation) is { Length: > 0 })
-        {
-            throw new GuardException("CBG9009", GuardFailure.Input, "--notation stands alone: its trust policy says who may sign, and it has no bundles and attestations.");
-        }
-
-        using var trust = parsed.OpenNotationTrust(parsed.GetValue(SharedOptions.Offline));
-        using var client = new RegistryClient(parsed.LoadPolicy().RegistryOptions());
-        return (await NotationVerifier.VerifyAsync(client, ImageReference.Parse(image), trust, parsed.GetValue(Recursive), cancellationToken), $"trust of {trust.Name}");
-    }
-
-    private static string Repository(ImageReference reference) => $"{reference.Registry}/{reference.Repository}";
-
-    private static async Task<ImageVerification> DetachedAsync(ParseResult parsed, string image, string bundle, TrustRule rule, TrustedSigners signers, CancellationToken cancellationToken)
-    {
-        await using var set = await ImageSource.OpenAsync(image, parsed.LoadPolicy().SourceOptions(), cancellationToken);
-        return await DetachedSignature.VerifyAsync(set, bundle, rule, signers, cancellationToken);
-    }
-
-    /// <summary>The rule that the options make, else the policy's for this repository; null where the policy has rules and none covers it.</summary>
-    private static TrustRule? Rule(ParseResult parsed, string repository)
-    {
-        var signers = Signers(parsed);
-        var attestations = (parsed.GetValue(Attestation) ?? []).Select(t => PredicateTypes.Find(t).IsEmpty
-            ? throw new GuardException("CBG9009", GuardFailure.Input, $"'{t}' is no type of attestation: use one of {string.Join(", ", RequiredAttestation.TypeNames)}, or a predicate type's URI.")
-            : new RequiredAttestation { Type = t }).ToImmutableArray();
-        if (!signers.IsEmpty)
-        {
-            return new TrustRule { Signers = signers, EveryPlatform = parsed.GetValue(Recursive), Attestations = attestations };
-        }
-
-        var policy = parsed.LoadPolicy();
-        return policy.Trust.IsEmpty
-            ? throw new GuardException("CBG9009", GuardFailure.Input, "It is not said whom to trust: name a key (--key) or an identity (--certificate-identity and --certificate-oidc-issuer), or give the policy trust rules.")
-            : policy.Trust.FirstOrDefault(r => r.Covers(repository)) is { } rule
-                ? rule with { EveryPlatform = rule.EveryPlatform || parsed.GetValue(Recursive), Attestations = [.. rule.Attestations, .. attestations] }
-                : null;
-    }
-
-    private static ImmutableArray<TrustedSigner> Signers(ParseResult parsed)
-    {
-        var (identity, issuer) = (Either(parsed, Identity, IdentityPattern), Either(parsed, Issuer, IssuerPattern));
-        if ((identity is null) != (issuer is null))
-        {
-            throw new GuardException("CBG9009", GuardFailure.Input, "An identity needs both --certificate-identity and --certificate-oidc-issuer: anybody's issuer could vouch for the same name.");
-        }
-
-        var keys = (parsed.GetValue(Key) ?? []).Select(k => new TrustedSigner { Key = k });
-        return identity is { } who && issuer is { } by ? [.. keys, new TrustedSigner { Identity = who, Issuer = by }] : [.. keys];
-    }
-
-    private static (string Text, bool IsPattern)? Either(ParseResult parsed, Option<string?> exact, Option<string?> pattern) => (parsed.GetValue(exact), parsed.GetValue(pattern)) switch
-    {
-        (null, null) => null,
-        ({ } text, null) => (text, false),
-        (null, { } text) => (text, true),
-        _ => throw new GuardException("CBG9009", GuardFailure.Input, $"{exact.Name} and {pattern.Name} exclude each other."),
-    };
 }

@@ -20,6 +20,9 @@ public sealed class PrivateAuthority : IDisposable
         _authority = request.CreateSelfSigned(Start, Start.AddDays(30));
     }
 
+    /// <summary>The authority itself, with its key.</summary>
+    public X509Certificate2 Certificate => _authority;
+
     /// <summary>The authority's certificate, PEM.</summary>
     public string Pem => _authority.ExportCertificatePem();
 

@@ -11,6 +11,7 @@ public static class PredicateTypes
     public const string Vulnerabilities = "https://cosign.sigstore.dev/attestation/vuln/v1";
     public const string OpenVex = "https://openvex.dev/ns/v0.2.0";
     public const string Guard = "https://containerbuildguard.dev/attestation/report/v1";
+    public const string DctMigration = "https://containerbuildguard.dev/attestation/dct-migration/v1";
 
     /// <summary>The predicate types that a name stands for, the one that is written first; a URI stands for itself, and what is neither for nothing.</summary>
     public static ImmutableArray<string> Find(string name) => name switch
