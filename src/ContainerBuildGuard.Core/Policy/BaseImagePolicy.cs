@@ -1,4 +1,5 @@
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Images;
 
 namespace ContainerBuildGuard.Policies;
 
@@ -8,19 +9,34 @@ public static class BaseImagePolicy
     /// <summary>A finding where the list does not allow the base, or the image does not say what its base is; null where it does or there is no list.</summary>
     public static Finding? Check(Policy policy, string? name, string? digest)
     {
-        if (policy.AllowedBaseImages.IsEmpty)
+        var allowed = policy.BaseImages.Allow;
+        if (allowed.IsEmpty)
         {
             return null;
         }
 
-        string[] spellings = name is null ? [] : digest is null || name.Contains('@', StringComparison.Ordinal) ? [name] : [name, $"{name}@{digest}"];
-        return policy.AllowedBaseImages.Any(p => spellings.Any(s => Glob.IsMatch(p, s))) ? null : new Finding
+        string[] names = name is null ? [] : [name, FullName(name)];
+        var spellings = names.SelectMany(n => digest is null || n.Contains('@', StringComparison.Ordinal) ? [n] : (string[])[n, $"{n}@{digest}"]);
+        return spellings.Any(s => allowed.Any(p => Glob.IsMatch(p, s))) ? null : new Finding
         {
             Rule = PolicyRules.BaseImageNotAllowed,
             Severity = PolicyRules.BaseImageNotAllowed.DefaultSeverity,
             Message = name is null ? "The image does not say which base image it was built on, and the policy allows only listed ones." : $"The base image '{name}' is not on the policy's list.",
-            Remedy = $"Set <ContainerBaseImage> to one of {string.Join(", ", policy.AllowedBaseImages)}, or add it to base-images in {policy.Path}.",
+            Remedy = $"Set <ContainerBaseImage> to one of {string.Join(", ", allowed)}, or add it to base-images in {policy.Path}.",
             Key = name ?? "",
         };
+    }
+
+    /// <summary>The name with the registry that it leaves out: <c>alpine:3</c> is <c>docker.io/library/alpine:3</c>.</summary>
+    private static string FullName(string name)
+    {
+        try
+        {
+            return ImageReference.Parse(name).ToString();
+        }
+        catch (ImageException)
+        {
+            return name;
+        }
     }
 }

@@ -55,8 +55,8 @@ public sealed record Policy
     /// <summary>Weights of host checks in the score, by rule code; the others weigh by severity.</summary>
     public ImmutableDictionary<string, int> HostWeights { get; init; } = ImmutableDictionary<string, int>.Empty;
 
-    /// <summary>Patterns of allowed base images with <c>*</c>; empty allows all.</summary>
-    public ImmutableArray<string> AllowedBaseImages { get; init; } = [];
+    /// <summary>What is asked of base images.</summary>
+    public BaseImageSettings BaseImages { get; init; } = BaseImageSettings.None;
 
     /// <summary>Who must have signed which images; the first rule that covers an image counts.</summary>
     public ImmutableArray<TrustRule> Trust { get; init; } = [];

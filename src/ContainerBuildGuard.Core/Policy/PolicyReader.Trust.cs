@@ -7,15 +7,19 @@ namespace ContainerBuildGuard.Policies;
 /// <content>The keys <c>trust</c> and <c>attest</c>.</content>
 internal sealed partial class PolicyReader
 {
+    private static readonly string[] TrustKeys = ["images", "signed-by", "threshold", "every-platform", "attestations", "dct"];
     private static readonly string[] AttestNames = ["slsa-provenance", "cyclonedx", "spdx", "vulnerabilities", "guard"];
 
     private ImmutableArray<string> ReadAttest(YamlNode node) =>
         [.. Items(node, "attest").Select(n => Text(n, "attest") is var name && AttestNames.Contains(name) ? name : throw Error(n, $"'{name}' is no attestation that a publish makes{Suggestion(name, AttestNames)}: {string.Join(", ", AttestNames)}"))];
 
-    private TrustRule ReadTrustRule(YamlNode node)
+    private TrustRule ReadTrustRule(YamlNode node) =>
+        ReadTrust(node, Members(node, "a trust rule", TrustKeys).Select(m => KeyValuePair.Create(m.Key, m.Node)));
+
+    private TrustRule ReadTrust(YamlNode node, IEnumerable<KeyValuePair<string, YamlNode>> members)
     {
         var rule = new TrustRule { Signers = [] };
-        foreach (var (key, value) in Members(node, "a trust rule", "images", "signed-by", "threshold", "every-platform", "attestations", "dct"))
+        foreach (var (key, value) in members)
         {
             rule = key switch
             {
@@ -30,6 +34,7 @@ internal sealed partial class PolicyReader
 
         return rule.Signers.IsEmpty && (rule.Dct is null || !rule.Attestations.IsEmpty) ? throw Error(node, "a trust rule needs signed-by, a list of keys, identities or one notation, or dct, which attestations are none of")
             : !rule.Signers.IsEmpty && rule.Threshold > rule.Signers.Length ? throw Error(node, $"the threshold is {rule.Threshold}, and signed-by lists {rule.Signers.Length}: nothing could meet it")
+            : rule.Signers.Any(s => s.Notation is not null) && (rule.Signers.Length > 1 || !rule.Attestations.IsEmpty) ? throw Error(node, "a notation signer is its rule's only one and makes no attestations: its trust policy says who may sign")
             : rule;
     }
 

@@ -30,7 +30,7 @@ internal sealed partial class PolicyReader(string path, IReadOnlySet<string> kno
                 "registries" => policy with { Registries = [.. Items(node, key).Select(ReadRegistry)] },
                 "trust" => policy with { Trust = [.. Items(node, key).Select(ReadTrustRule)] },
                 "attest" => policy with { Attest = ReadAttest(node) },
-                _ => policy with { AllowedBaseImages = ReadBaseImages(node) },
+                _ => policy with { BaseImages = ReadBaseImages(node) },
             };
         }
 
@@ -150,12 +150,6 @@ internal sealed partial class PolicyReader(string path, IReadOnlySet<string> kno
                 : null,
             Line = (int)node.Start.Line,
         };
-    }
-
-    private ImmutableArray<string> ReadBaseImages(YamlNode node)
-    {
-        var members = Members(node, "base-images", "allow").ToList();
-        return members.Count == 0 ? [] : [.. Items(members[0].Node, "allow").Select(n => Text(n, "allow"))];
     }
 
     private Policy ReadLimits(YamlNode node, Policy policy)

@@ -44,7 +44,7 @@ public sealed class PolicyLoaderTests
         Assert.AreEqual(Severity.Low, policy.ControlFailOn[Control.SecretsManagement]);
         Assert.IsNull(policy.RuleSeverities["CBG2009"]);
         Assert.AreEqual(new DateOnly(2027, 1, 31), policy.Waivers.Single().Expires);
-        Assert.AreEqual("mcr.microsoft.com/dotnet/*", policy.AllowedBaseImages.Single());
+        Assert.AreEqual("mcr.microsoft.com/dotnet/*", policy.BaseImages.Allow.Single());
     }
 
     [TestMethod]
@@ -57,6 +57,8 @@ public sealed class PolicyLoaderTests
         Check("trust:\n  - ", root.GetProperty("$defs").GetProperty("trust-rule").GetProperty("properties"));
         Check("trust:\n  - signed-by:\n    - ", root.GetProperty("$defs").GetProperty("signer").GetProperty("properties"));
         Check("trust:\n  - attestations:\n    - ", root.GetProperty("$defs").GetProperty("attestation").GetProperty("properties"));
+        Check("base-images:\n  ", root.GetProperty("properties").GetProperty("base-images").GetProperty("properties"));
+        Check("base-images:\n  verify:\n  - ", root.GetProperty("$defs").GetProperty("base-image-trust").GetProperty("properties"));
         Check("controls:\n  ", root.GetProperty("properties").GetProperty("controls").GetProperty("properties"));
 
         // The reader's message on an unknown key lists all that it knows: the two lists must be the same.
