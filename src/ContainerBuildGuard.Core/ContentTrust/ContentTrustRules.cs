@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ContainerBuildGuard.ContentTrust.BaseImages;
 using ContainerBuildGuard.ContentTrust.DockerContentTrust;
 using ContainerBuildGuard.Findings;
 
@@ -26,7 +27,7 @@ public static class ContentTrustRules
     public static Rule RevocationUnknown { get; } = Of("CBG3020", "It could not be checked whether a signing certificate is revoked");
 
     public static ImmutableArray<Rule> All { get; } =
-        [NotSigned, NoValidSignature, OtherFormat, AttestationMissing, KeyRequired, SigningFailed, TrustUnavailable, NoTrustRule, RevocationUnknown, .. DctRules.All];
+        [NotSigned, NoValidSignature, OtherFormat, AttestationMissing, KeyRequired, SigningFailed, TrustUnavailable, NoTrustRule, RevocationUnknown, .. DctRules.All, .. BaseImageRules.All];
 
     private static Rule Of(string code, string title) => new(code, title, Severity.Critical, Control.ContentTrust) { References = ["NIST SP 800-190 4.1.5", "CIS Docker 4.5"] };
 }

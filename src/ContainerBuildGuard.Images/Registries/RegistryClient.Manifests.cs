@@ -12,9 +12,17 @@ public sealed partial class RegistryClient
     /// <exception cref="ImageException">Not found, denied, unreachable, or not what its digest says.</exception>
     public async Task<(Descriptor Descriptor, byte[] Bytes)> GetManifestAsync(string registry, string repository, string selector, CancellationToken cancellationToken)
     {
+        var found = await FindManifestAsync(registry, repository, selector, cancellationToken).ConfigureAwait(false);
+        return (found.Descriptor, found.Bytes);
+    }
+
+    /// <summary>The same, with the place that had it: the registry itself, or the first of its mirrors that answered.</summary>
+    /// <exception cref="ImageException">As for <see cref="GetManifestAsync(string, string, string, CancellationToken)"/>.</exception>
+    public async Task<FoundManifest> FindManifestAsync(string registry, string repository, string selector, CancellationToken cancellationToken)
+    {
         var byDigest = Digest.TryParse(selector, out var wanted);
-        var (_, result) = await ReadAsync(registry, repository, byDigest, endpoint => GetManifestAsync(endpoint, selector, byDigest ? wanted : null, cancellationToken)).ConfigureAwait(false);
-        return result;
+        var (endpoint, (descriptor, bytes)) = await ReadAsync(registry, repository, byDigest, place => GetManifestAsync(place, selector, byDigest ? wanted : null, cancellationToken)).ConfigureAwait(false);
+        return new FoundManifest(endpoint.Registry, endpoint.Repository, descriptor, bytes);
     }
 
     /// <summary>The digest that a tag points at; null where there is no such manifest.</summary>
