@@ -190,7 +190,7 @@ public static class Guard
     }
 
     private static string? BaseName(Image image, GuardRequest request) =>
-        image.Config.Labels.GetValueOrDefault("org.opencontainers.image.base.name") ?? (request.BaseImage.Length > 0 ? request.BaseImage : null);
+        request.BaseImage.Length > 0 ? request.BaseImage : image.Config.Labels.GetValueOrDefault("org.opencontainers.image.base.name");
 
     private static string? BaseDigest(Image image) => image.Config.Labels.GetValueOrDefault("org.opencontainers.image.base.digest");
 

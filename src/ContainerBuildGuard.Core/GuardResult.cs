@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Inspection;
+using ContainerBuildGuard.Policies;
 
 namespace ContainerBuildGuard;
 
@@ -51,6 +52,14 @@ public sealed record GuardResult
 
     /// <summary>Elapsed time by phase.</summary>
     public ImmutableArray<(string Phase, TimeSpan Elapsed)> Phases { get; init; } = [];
+
+    /// <summary>The result with what else was judged.</summary>
+    internal GuardResult With(Judgement more) => this with
+    {
+        Findings = [.. Findings, .. more.Findings],
+        Refusing = [.. Refusing, .. more.Refusing],
+        Verdict = more.Verdict == Verdict.Refused ? Verdict.Refused : Verdict,
+    };
 }
 
 public enum AuditOutcome

@@ -1,15 +1,11 @@
-using System.Globalization;
-using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Publishing;
 using Microsoft.Build.Framework;
 
 namespace ContainerBuildGuard.Tasks;
 
 /// <summary>Hands the staged archive to the guard and prints what it says. Holds no decision.</summary>
-public sealed class GuardContainer : Microsoft.Build.Utilities.Task, ICancelableTask, IDisposable
+public sealed class GuardContainer : GuardTask
 {
-    private readonly CancellationTokenSource _cancellation = new();
-
     /// <summary>The private archive that the SDK wrote.</summary>
     [Required]
     public string StagedArchive { get; set; } = "";
@@ -36,22 +32,6 @@ public sealed class GuardContainer : Microsoft.Build.Utilities.Task, ICancelable
     /// <summary>The user's archive path, file or folder, relative to the project.</summary>
     public string ArchiveOutputPath { get; set; } = "";
 
-    public string BaseImage { get; set; } = "";
-
-    public string BaseRegistry { get; set; } = "";
-
-    public string BaseRepository { get; set; } = "";
-
-    /// <summary>The runtime identifiers of a multi-architecture build, separated by semicolons.</summary>
-    public string RuntimeIdentifiers { get; set; } = "";
-
-    [Required]
-    public string ProjectFile { get; set; } = "";
-
-    public string Policy { get; set; } = "";
-
-    public string FailOn { get; set; } = "";
-
     /// <summary><c>off</c>, <c>warn</c> or <c>error</c>.</summary>
     public string Host { get; set; } = "";
 
@@ -69,8 +49,6 @@ public sealed class GuardContainer : Microsoft.Build.Utilities.Task, ICancelable
     /// <summary>NuGet's <c>project.assets.json</c>.</summary>
     public string ProjectAssetsFile { get; set; } = "";
 
-    public string TargetFramework { get; set; } = "";
-
     public string Sign { get; set; } = "";
 
     /// <summary>A reference to the private key (file, <c>env://NAME</c>), never the key: parameters are written to binary logs.</summary>
@@ -78,20 +56,11 @@ public sealed class GuardContainer : Microsoft.Build.Utilities.Task, ICancelable
 
     public string SignatureFormats { get; set; } = "";
 
-    /// <summary>The trusted root or client trust configuration of a Sigstore instance, relative to the project.</summary>
-    public string TrustedRoot { get; set; } = "";
-
     /// <summary>Where to sign, relative to the project.</summary>
     public string SigningConfig { get; set; } = "";
 
     /// <summary>Whether facts of layers are kept in the user's cache folder.</summary>
     public bool Cache { get; set; } = true;
-
-    /// <summary>The codes that the whole build turns from warnings into errors.</summary>
-    public string[] ErrorCodes { get; set; } = [];
-
-    [Required]
-    public string ReportDirectory { get; set; } = "";
 
     [Output]
     public string Verdict { get; set; } = "";
@@ -102,33 +71,7 @@ public sealed class GuardContainer : Microsoft.Build.Utilities.Task, ICancelable
     [Output]
     public string[] DeliveredNames { get; set; } = [];
 
-    /// <inheritdoc />
-    public void Cancel() => _cancellation.Cancel();
-
-    /// <inheritdoc />
-    public void Dispose() => _cancellation.Dispose();
-
-    /// <inheritdoc />
-    public override bool Execute()
-    {
-        try
-        {
-            Run(_cancellation.Token).GetAwaiter().GetResult();
-        }
-        catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)
-        {
-            // Cancelled builds end red by MSBuild's own word; nothing was tagged.
-            return false;
-        }
-        catch (GuardException e)
-        {
-            Log.LogError(null, e.Code, null, $"https://containerbuildguard.dev/rules/{e.Code}", e.File ?? ProjectFile, e.Line, e.Column, 0, 0, "{0}", e.Message);
-        }
-
-        return !Log.HasLoggedErrors;
-    }
-
-    private async System.Threading.Tasks.Task Run(CancellationToken cancellationToken)
+    protected override async System.Threading.Tasks.Task RunAsync(CancellationToken cancellationToken)
     {
         var outcome = await GuardedPublish.RunAsync(Request(), cancellationToken);
         Verdict = outcome.Result.Verdict == ContainerBuildGuard.Verdict.Passed ? "passed" : "refused";
@@ -165,7 +108,10 @@ public sealed class GuardContainer : Microsoft.Build.Utilities.Task, ICancelable
         BaseImage = BaseImage,
         BaseRegistry = BaseRegistry,
         BaseRepository = BaseRepository,
-        RuntimeIdentifiers = [.. RuntimeIdentifiers.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
+        BaseFactsFile = BaseFactsFile,
+        Locking = Locking,
+        ContentTrust = ContentTrust,
+        RuntimeIdentifiers = [.. Split(RuntimeIdentifiers)],
         ProjectFile = ProjectFile,
         PolicyPath = Rooted(Policy),
         FailOn = FailOn,
@@ -180,36 +126,9 @@ public sealed class GuardContainer : Microsoft.Build.Utilities.Task, ICancelable
         Key = Key,
         TrustedRoot = Rooted(TrustedRoot),
         SigningConfig = Rooted(SigningConfig),
-        SignatureFormats = [.. SignatureFormats.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
+        SignatureFormats = [.. Split(SignatureFormats)],
         UseCache = Cache,
         ReportDirectory = ReportDirectory,
-        // A warning that the build turns into an error refuses: a red build must not have delivered.
-        AlsoRefuses = finding => finding.Severity > Severity.Info
-            && (ErrorCodes.Contains(finding.Code, StringComparer.OrdinalIgnoreCase) || (BuildEngine is IBuildEngine8 engine && engine.ShouldTreatWarningAsError(finding.Code))),
+        AlsoRefuses = IsErrorInThisBuild,
     };
-
-    private string Rooted(string path) => path.Length == 0 ? "" : Path.GetFullPath(path, Path.GetDirectoryName(ProjectFile)!);
-
-    private void Print(Finding finding, bool refuses)
-    {
-        var text = string.Create(CultureInfo.InvariantCulture, $"{finding.Message} {finding.Remedy}");
-        var source = SourceFiles.Find(Path.GetDirectoryName(ProjectFile)!, finding.Location);
-        var (file, line) = source is null ? (ProjectFile, 0) : (source, finding.Location.Line ?? 0);
-        if (finding.Waiver is { } waiver)
-        {
-            Log.LogMessage(MessageImportance.Normal, "{0}: {1} (waived: {2})", finding.Code, finding.Message, waiver.Reason);
-        }
-        else if (refuses)
-        {
-            Log.LogError(null, finding.Code, null, finding.Rule.HelpUri, file, line, 0, 0, 0, "{0}", text);
-        }
-        else if (finding.Severity == Severity.Info)
-        {
-            Log.LogMessage(MessageImportance.Normal, "{0}: {1}", finding.Code, text);
-        }
-        else
-        {
-            Log.LogWarning(null, finding.Code, null, finding.Rule.HelpUri, file, line, 0, 0, 0, "{0}", text);
-        }
-    }
 }

@@ -6,7 +6,15 @@ using ContainerBuildGuard.Inspection;
 namespace ContainerBuildGuard.Policies;
 
 /// <summary>The policy's word on findings and gaps.</summary>
-public sealed record Judgement(Verdict Verdict, ImmutableArray<Finding> Findings, ImmutableArray<Finding> Refusing);
+public sealed record Judgement(Verdict Verdict, ImmutableArray<Finding> Findings, ImmutableArray<Finding> Refusing)
+{
+    /// <summary>Lets the caller refuse more, never less.</summary>
+    public Judgement AlsoRefusing(Func<Finding, bool> refuses)
+    {
+        ImmutableArray<Finding> refusing = [.. Findings.Where(f => Refusing.Contains(f) || (f.Waiver is null && refuses(f)))];
+        return new Judgement(refusing.IsEmpty ? Verdict.Passed : Verdict.Refused, Findings, refusing);
+    }
+}
 
 /// <summary>Applies severities, waivers and thresholds. Pure: the same findings, policy and day give the same judgement.</summary>
 public static class PolicyJudge

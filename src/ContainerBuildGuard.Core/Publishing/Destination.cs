@@ -120,24 +120,10 @@ internal static class Destination
     {
         foreach (var image in set.Images)
         {
-            var rid = request.RuntimeIdentifiers.FirstOrDefault(r => Matches(r, image.Platform))
+            var rid = request.RuntimeIdentifiers.FirstOrDefault(r => image.Platform.Satisfies(RuntimeIdentifiers.ToPlatform(r)))
                 ?? throw new GuardException(GuardRules.InvalidOption.Code, GuardFailure.Input,
                     $"No runtime identifier of the project ({string.Join(", ", request.RuntimeIdentifiers)}) is for {image.Platform}: publish with the identifiers in RuntimeIdentifiers or ContainerRuntimeIdentifiers.");
             yield return (image, [.. request.Tags.Select(t => $"{t}-{rid}")]);
         }
-    }
-
-    private static bool Matches(string rid, Platform platform)
-    {
-        var parts = rid.Split('-');
-        var os = parts[0].StartsWith("win", StringComparison.Ordinal) ? "windows" : "linux";
-        var architecture = parts[^1] switch
-        {
-            "x64" => "amd64",
-            "x86" => "386",
-            "arm" => "arm",
-            var other => other,
-        };
-        return os == platform.Os && architecture == platform.Architecture;
     }
 }

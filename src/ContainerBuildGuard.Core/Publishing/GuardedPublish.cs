@@ -38,13 +38,14 @@ public static class GuardedPublish
 
     private static async Task<PublishOutcome> RunGuardedAsync(PublishRequest request, CancellationToken cancellationToken)
     {
-        var policy = LoadPolicy(request);
+        var policy = PublishPolicy.Load(request.PolicyPath, request.ProjectDirectory, request.FailOn);
         var started = request.Time.GetUtcNow();
         using var signing = await Signing.PrepareAsync(request, cancellationToken);
+        var baseImage = BaseImageGate.Open(request, policy);
         await using var set = await OpenStagedAsync(request, policy, cancellationToken);
         var machine = HostGate.FindAsync(request, policy, cancellationToken);
         var result = await Guard.CheckAsync(set, GuardRequest(request, policy), cancellationToken);
-        result = HostGate.Add(result, await machine, request, policy);
+        result = HostGate.Add(baseImage.Add(result, set), await machine, request, policy);
         result = result with { Reference = Destination.Describe(request) };
         if (result.Verdict == Verdict.Refused)
         {
@@ -68,6 +69,7 @@ public static class GuardedPublish
             return new PublishOutcome { Result = result, Names = delivered.Names, ArchivePath = delivered.ArchivePath, Errors = [failure], Summary = [$"ContainerBuildGuard passed {result.Reference}, and it is not signed. Reports: {reports}"] };
         }
 
+        await baseImage.RecordAsync(cancellationToken);
         return new PublishOutcome
         {
             Result = result,
@@ -76,6 +78,7 @@ public static class GuardedPublish
             Summary =
             [
                 $"ContainerBuildGuard passed {result.Reference} ({string.Join(", ", result.Platforms)}): {result.Packages.Length} packages, {Counts(result)}.",
+                .. baseImage.Summary is { } built ? (string[])[built] : [],
                 .. result.Gaps.Where(g => g.Path is null && g.LayerIndex is null).Select(g => $"Not checked: {g.What}: {g.Reason}."),
                 $"Delivered to {delivered.Where} as {set.Root.Digest}. {delivered.SignedBy} Reports: {reports}",
             ],
@@ -104,17 +107,10 @@ public static class GuardedPublish
         return set;
     }
 
-    private static Policy LoadPolicy(PublishRequest request)
-    {
-        var path = request.PolicyPath.Length > 0 ? request.PolicyPath : PolicyLoader.FindNearest(request.ProjectDirectory);
-        var policy = path is null ? Policy.Default : PolicyLoader.Load(path, RuleCatalog.Codes);
-        return request.FailOn.Length == 0 ? policy : policy.WithFailOn(request.FailOn, "ContainerBuildGuardFailOn");
-    }
-
     private static GuardRequest GuardRequest(PublishRequest request, Policy policy) => new()
     {
-        // Waivers for the machine match nothing in an image.
-        Policy = policy with { Waivers = [.. policy.Waivers.Where(w => RuleCatalog.Find(w.Code)?.Control != Control.HostSecurity)] },
+        // Waivers for the machine, and for what was found before there was an image, match nothing in it.
+        Policy = policy with { Waivers = [.. policy.Waivers.Where(w => RuleCatalog.Find(w.Code)?.Control != Control.HostSecurity && !BaseImageGate.Owns(w))] },
         AdvisoriesPath = request.AdvisoriesPath,
         // A first publish works before anyone has fetched advisories; it says so, and never that the image is clean.
         RequireAdvisories = request.RequireFresh,

@@ -40,14 +40,7 @@ internal static class HostGate
 
         // A threshold of none for the whole publish must not swallow what the project asked for with `error`.
         var own = Policy.Default with { Path = policy.Path, RuleSeverities = policy.RuleSeverities, Waivers = [.. policy.Waivers.Where(w => w.Code == finding.Code)] };
-        var judgement = PolicyJudge.Judge(own, [finding], [], request.Time);
-        var refusing = judgement.Findings.Where(f => judgement.Refusing.Contains(f) || (f.Waiver is null && request.AlsoRefuses(f))).ToArray();
-        return result with
-        {
-            Findings = [.. result.Findings, .. judgement.Findings],
-            Refusing = [.. result.Refusing, .. refusing],
-            Verdict = refusing.Length > 0 ? Verdict.Refused : result.Verdict,
-        };
+        return result.With(PolicyJudge.Judge(own, [finding], [], request.Time).AlsoRefusing(request.AlsoRefuses));
     }
 
     private static Finding Summary(HostReport report, bool refuses)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Policies;
 
 namespace ContainerBuildGuard.Publishing;
 
@@ -36,6 +37,14 @@ public sealed record PublishRequest
     public string BaseRegistry { get; init; } = "";
 
     public string BaseRepository { get; init; } = "";
+
+    /// <summary>What the base was found to be before the build; empty where nobody asked.</summary>
+    public string BaseFactsFile { get; init; } = "";
+
+    public BaseImageLocking Locking { get; init; } = new();
+
+    /// <summary>What DOCKER_CONTENT_TRUST asks of every tag; null where it is off.</summary>
+    public DctTrust? ContentTrust { get; init; }
 
     /// <summary>The runtime identifiers of a multi-architecture build.</summary>
     public ImmutableArray<string> RuntimeIdentifiers { get; init; } = [];
