@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ContainerBuildGuard.ContentTrust;
+using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Images;
 using ContainerBuildGuard.Tool.Output;
 
@@ -8,6 +9,9 @@ namespace ContainerBuildGuard.Tool.Commands;
 /// <summary><c>cbg verify</c></summary>
 internal static class VerifyCommand
 {
+    private static readonly Argument<string?> Image = new("IMAGE") { Description = SigningSettings.Image.Description, Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Option<string[]> Deployment = new("--deployment") { Description = "Verify every image that these Compose files, Kubernetes manifests, quadlets and folders of them name.", HelpName = "FILE", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<bool> Pin = new("--pin") { Description = "With --deployment: write the digests of what verified behind the images' names; all else in the files stays as it is." };
     private static readonly Option<string> OutputFormat = SharedOptions.Format("table", "json");
 
     public static Command Create()
@@ -20,12 +24,18 @@ internal static class VerifyCommand
             "cbg verify registry.example.com/app:1.0 --policy containerbuildguard.yaml --format json",
             "cbg verify mcr.example.com/dotnet/aspnet:10.0 --notation --notation-trust-policy trustpolicy.json --notation-trust-store trust-store",
             "cbg verify registry.example.com/app:1.0 --dct --dct-server https://notary.example.com",
+            "cbg verify --deployment compose.yaml k8s/ --pin",
             "cbg verify app.tar --bundle app.tar.sigstore.json --key cbg.pub")
         {
-            SigningSettings.Image, SharedOptions.Policy, OutputFormat, SharedOptions.Output,
+            Image, Deployment, Pin, SharedOptions.Policy, OutputFormat, SharedOptions.Output,
         };
         command.AddTrust();
-        command.SetAction((parsed, cancellationToken) => SigningSettings.GuardedAsync(() => OneAsync(parsed, parsed.GetRequiredValue(SigningSettings.Image), cancellationToken)));
+        command.SetAction((parsed, cancellationToken) => SigningSettings.GuardedAsync(() => (parsed.GetValue(Image), parsed.GetValue(Deployment)) switch
+        {
+            ({ } image, null or []) when !parsed.GetValue(Pin) => OneAsync(parsed, image, cancellationToken),
+            (null, { Length: > 0 } files) when parsed.GetValue(VerificationSettings.Bundle) is null => VerifyDeployment.RunAsync(parsed, files, parsed.GetValue(Pin), parsed.GetRequiredValue(OutputFormat) == "json", cancellationToken),
+            _ => throw new GuardException("CBG9009", GuardFailure.Input, "Name either an IMAGE, or --deployment with files; --pin goes with the latter, --bundle with the former."),
+        }));
         return command;
     }
 

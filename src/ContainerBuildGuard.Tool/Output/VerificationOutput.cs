@@ -10,7 +10,7 @@ namespace ContainerBuildGuard.Tool.Output;
 /// <summary>How a verification is written.</summary>
 internal static class VerificationOutput
 {
-    private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    internal static readonly JsonSerializerOptions Options = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static string Table(ImageVerification verification, string note, string repository)
     {
@@ -45,7 +45,9 @@ internal static class VerificationOutput
         return $"error {failure.Rule.Code}: {verification.Reference} ({failure.Digest}) is refused: {failure.What}{reasons}.";
     }
 
-    public static string Json(ImageVerification verification, string note) => new JsonObject
+    public static string Json(ImageVerification verification, string note) => Document(verification, note).ToJsonString(Options) + "\n";
+
+    public static JsonObject Document(ImageVerification verification, string note) => new()
     {
         ["schemaVersion"] = 1,
         ["reference"] = verification.Reference,
@@ -72,5 +74,5 @@ internal static class VerificationOutput
             ["reasons"] = new JsonArray([.. f.Reasons.Select(r => (JsonNode)r)]),
             ["helpUri"] = f.Rule.HelpUri,
         })]),
-    }.ToJsonString(Options) + "\n";
+    };
 }

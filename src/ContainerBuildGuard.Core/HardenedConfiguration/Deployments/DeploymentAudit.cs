@@ -38,21 +38,7 @@ public static class DeploymentAudit
 
     internal static DeploymentAuditResult Run(DeploymentAuditRequest request, out IReadOnlyList<Fix> fixes, CancellationToken cancellationToken)
     {
-        var reader = new ManifestReader(request.Compose, request.MergeCompose);
-        foreach (var path in request.Paths)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (path == "-")
-            {
-                reader.ReadStream(request.StandardInput);
-            }
-            else
-            {
-                reader.ReadPath(path);
-            }
-        }
-
-        var set = reader.Finish();
+        var set = ManifestReader.Read(request, cancellationToken);
         var (rules, asked) = request.Profile is { } profile ? (PodSecurityRules(profile), set.Workloads.Count(w => w.Pod is not null)) : (DeploymentRules.All, set.Workloads.Sum(w => w.Containers.Count) + set.Resources.Count);
         var findings = new List<Finding>();
         var edits = new List<Fix>();

@@ -8,6 +8,26 @@ internal sealed class ManifestReader(ComposeOptions options, bool mergeCompose)
 
     public DeploymentSet Set { get; } = new();
 
+    /// <summary>Reads all that a request names.</summary>
+    public static DeploymentSet Read(DeploymentAuditRequest request, CancellationToken cancellationToken)
+    {
+        var reader = new ManifestReader(request.Compose, request.MergeCompose);
+        foreach (var path in request.Paths)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (path == "-")
+            {
+                reader.ReadStream(request.StandardInput);
+            }
+            else
+            {
+                reader.ReadPath(path);
+            }
+        }
+
+        return reader.Finish();
+    }
+
     /// <summary>Reads a text that came from standard input.</summary>
     public void ReadStream(string text) => ReadYaml(new SourceText("-", text), "-", named: true);
 

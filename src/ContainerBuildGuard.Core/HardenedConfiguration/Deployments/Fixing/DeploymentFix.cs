@@ -31,7 +31,7 @@ public static class DeploymentFix
     }
 
     /// <summary>Makes the edits from the end of the file to its beginning; of several at one place, only the first: the next round sees what it made of the file.</summary>
-    private static int Write(string path, IReadOnlyList<TextEdit> edits)
+    internal static int Write(string path, IReadOnlyList<TextEdit> edits)
     {
         var text = edits[0].Source.Text;
         var (next, made) = (int.MaxValue, 0);
