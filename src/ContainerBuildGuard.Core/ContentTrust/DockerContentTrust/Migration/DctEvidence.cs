@@ -19,8 +19,7 @@ internal static class DctEvidence
     };
 
     /// <summary>The shape of <c>docker trust inspect</c>.</summary>
-    public static JsonArray Inspection(DctState state) =>
-    [
+    public static JsonArray Inspection(DctState state) => new(
         new JsonObject
         {
             ["Name"] = state.Repository,
@@ -32,8 +31,7 @@ internal static class DctEvidence
             })]),
             ["Signers"] = new JsonArray([.. state.Targets.Delegations.Where(d => d.IsDirect && d.Name != DctRole.Releases).OrderBy(d => d.Signer, StringComparer.Ordinal).Select(d => (JsonNode)Keys(d.Signer, d.Role))]),
             ["AdministrativeKeys"] = new JsonArray(Keys("Root", state.Root.Own, canonical: false), Keys("Repository", state.Root.Roles[DctRole.Targets], canonical: false)),
-        },
-    ];
+        });
 
     /// <summary>Who signed a tag, as the docker client says it: the delegations' signers, else the repository's own keys.</summary>
     public static IReadOnlyList<string> Signers(DctState state, string tag) =>
