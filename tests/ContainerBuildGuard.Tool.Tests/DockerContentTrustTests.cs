@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ContainerBuildGuard.Images;
 using ContainerBuildGuard.Testing;
+using ContainerBuildGuard.Testing.Pki;
 using ContainerBuildGuard.Testing.Servers;
 
 namespace ContainerBuildGuard.Tool.Tests;
@@ -171,6 +172,23 @@ public sealed class DockerContentTrustTests
         await PushAsync("migrated", "2.0", "moved");
         StringAssert.Contains((await ExpectAsync(1, "CBG3032", migrate)).Output, "moved");
         await ExpectAsync(2, "CBG3005", "trust", "migrate", name, "--dct-server", notary.Address.ToString());
+    }
+
+    [TestMethod]
+    public async Task What_notary_signed_is_migrated_to_the_notary_project_too()
+    {
+        await using var notary = await NotaryServer.StartAsync();
+        using var pki = new TestPki(DateTimeOffset.UtcNow.AddDays(-1));
+        var name = await SignedByNotaryAsync(notary, "to-notation");
+        await File.WriteAllBytesAsync(At("signer.p12"), pki.Pkcs12Of(pki.CodeSigner()), TestContext.CancellationToken);
+        Directory.CreateDirectory(At("trust-store/x509/ca/acme"));
+        await File.WriteAllTextAsync(At("trust-store/x509/ca/acme/root.pem"), pki.Root.ExportCertificatePem(), TestContext.CancellationToken);
+        await File.WriteAllTextAsync(At("trustpolicy.json"), """{"version":"1.0","trustPolicies":[{"name":"acme","registryScopes":["*"],"signatureVerification":{"level":"strict"},"trustStores":["ca:acme"],"trustedIdentities":["*"]}]}""", TestContext.CancellationToken);
+        string[] verify = ["verify", $"{name}:1.0", "--notation", "--notation-trust-policy", At("trustpolicy.json"), "--notation-trust-store", At("trust-store")];
+        await ExpectAsync(1, "CBG3001", verify);
+        await ExpectAsync(0, "", "trust", "migrate", name, "--dct-server", notary.Address.ToString(), "--notation", "--key", At("signer.p12"));
+        await ExpectAsync(0, "", verify);
+        await ExpectAsync(2, "CBG9009", "trust", "migrate", name, "--dct-server", notary.Address.ToString(), "--expiry", "1h", "--dry-run");
     }
 
     private async Task<string> SignedByNotaryAsync(NotaryServer notary, string repository, bool serverHasSnapshotKey = true)

@@ -19,15 +19,17 @@ internal static class TrustCommand
     {
         var migrate = new TeachingCommand(
             "migrate",
-            "Sign anew what Docker Content Trust signed: verify its data, check that the registry serves the same digests, write Sigstore signatures and an attestation of what they rest on.",
+            "Sign anew what Docker Content Trust signed: verify its data, check that the registry serves the same digests, write signatures of Sigstore (or, with --notation, of the Notary Project) and an attestation of what they rest on.",
             "cbg trust migrate registry.example.com/app --dry-run",
             "cbg trust migrate registry.example.com/app --key cbg.key",
+            "cbg trust migrate registry.example.com/app --notation --key release.p12",
             "cbg trust migrate docker.io/acme/app --tag 1.0 --accept-expired --key cbg.key --format json --output migration.json")
         {
             Repository, Tag, DryRun, AcceptExpired, DctSettings.Server, DctSettings.Signer, DctSettings.RootKey,
             SigningSettings.PrivateKey, SigningSettings.IdentityToken, SigningSettings.SignIn, SigningSettings.TrustedRoot, SigningSettings.SigningConfig, SigningSettings.SignatureFormats,
             SharedOptions.Policy, OutputFormat, SharedOptions.Output,
         };
+        migrate.AddForSigning();
         migrate.SetAction((parsed, cancellationToken) => SigningSettings.GuardedAsync(() => MigrateAsync(parsed, cancellationToken)));
         return new TeachingCommand("trust", "Moving from one kind of content trust to another.", "cbg trust migrate registry.example.com/app --dry-run") { migrate };
     }
@@ -39,8 +41,10 @@ internal static class TrustCommand
         var policy = parsed.LoadPolicy();
         string[] tags = [.. parsed.GetValue(Tag) ?? [], .. image.Tag is { } tag && text.EndsWith($":{tag}", StringComparison.Ordinal) ? [tag] : (string[])[]];
         var trust = DctSettings.Trust(parsed, policy.Trust.FirstOrDefault(r => r.Covers($"{image.Registry}/{image.Repository}"))?.Dct ?? new DctTrust());
-        var options = new DctMigrationOptions { Tags = [.. tags], AcceptExpired = parsed.GetValue(AcceptExpired), Formats = parsed.Formats(SigningSettings.SignatureFormats) };
+        var asNotation = parsed.MeansNotation() && !parsed.GetValue(DryRun);
+        using var notation = asNotation ? await parsed.OpenNotationSigningAsync(cancellationToken) : null;
         using var signing = parsed.GetValue(DryRun) ? null : await parsed.OpenSigningAsync(cancellationToken);
+        var options = new DctMigrationOptions { Tags = [.. tags], AcceptExpired = parsed.GetValue(AcceptExpired), Formats = parsed.Formats(SigningSettings.SignatureFormats), Notation = notation };
         using var client = new RegistryClient(policy.RegistryOptions());
         var report = await DctMigration.RunAsync(client, image, trust, signing?.Signer, options, cancellationToken);
         var result = parsed.GetRequiredValue(OutputFormat) == "json" ? MigrationOutput.Json(report, signing?.Signer.Name) : MigrationOutput.Table(report, signing?.Signer.Name);

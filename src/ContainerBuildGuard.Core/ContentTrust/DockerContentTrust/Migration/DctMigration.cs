@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using ContainerBuildGuard.ContentTrust.Notation;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Images;
 using ContainerBuildGuard.Policies;
@@ -18,10 +19,13 @@ public sealed record DctMigrationOptions
 
     /// <summary>The formats of the signatures: <c>bundle</c>, <c>legacy</c>.</summary>
     public IReadOnlyCollection<string> Formats { get; init; } = ["bundle"];
+
+    /// <summary>Signs by the Notary Project's rules in place of Sigstore's; the attestation is in-toto either way. The caller's to dispose.</summary>
+    public NotationSigning? Notation { get; init; }
 }
 
 /// <summary>
-/// Takes what Docker Content Trust signed over into Sigstore signatures: the trust data is verified, each tag must still be served with the digest that was signed, and the digest is signed anew, with an
+/// Takes what Docker Content Trust signed over into signatures of Sigstore or the Notary Project: the trust data is verified, each tag must still be served with the digest that was signed, and the digest is signed anew, with an
 /// attestation of what the new signature rests on.
 /// </summary>
 public static class DctMigration
@@ -29,7 +33,7 @@ public static class DctMigration
     /// <param name="client">The registry client.</param>
     /// <param name="image">An image of the repository; its tag does not matter.</param>
     /// <param name="trust">Whom to believe.</param>
-    /// <param name="signer">Signs anew; null for a dry run.</param>
+    /// <param name="signer">Signs anew, and attests the evidence; null for a dry run.</param>
     /// <param name="options">What to migrate.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="ImageException">The registry refuses or cannot be reached.</exception>
@@ -60,7 +64,7 @@ public static class DctMigration
             // What several tags name is signed once.
             foreach (var same in tags.Where(t => t.Outcome == DctMigrationOutcome.Ready).GroupBy(t => t.Digest!.Value).ToList())
             {
-                await SignAsync(client, image, same.Key, [.. same], evidence, signer, options.Formats, cancellationToken);
+                await SignAsync(client, image, same.Key, [.. same], evidence, signer, options, cancellationToken);
             }
         }
 
@@ -101,7 +105,7 @@ public static class DctMigration
         return file.Matches(bytes) ? found : found with { Outcome = DctMigrationOutcome.Moved, Detail = "the registry's manifest does not have the length and hashes that were signed" };
     }
 
-    private static async Task SignAsync(RegistryClient client, ImageReference image, Digest digest, IReadOnlyList<DctMigratedTag> tags, JsonObject evidence, BundleSigner signer, IReadOnlyCollection<string> formats, CancellationToken cancellationToken)
+    private static async Task SignAsync(RegistryClient client, ImageReference image, Digest digest, IReadOnlyList<DctMigratedTag> tags, JsonObject evidence, BundleSigner signer, DctMigrationOptions options, CancellationToken cancellationToken)
     {
         var (root, bytes) = await client.GetManifestAsync(image.Registry, image.Repository, digest.ToString(), cancellationToken);
         Descriptor[] manifests = MediaTypes.IsIndex(root.MediaType) ? [root, .. ManifestParser.ParseIndex(bytes, client.Options.Limits).Manifests.Where(ImageVerifier.IsImage)] : [root];
@@ -109,7 +113,9 @@ public static class DctMigration
         predicate["tags"] = new JsonArray([.. tags.Select(t => (JsonNode)new JsonObject { ["tag"] = t.Tag, ["signers"] = new JsonArray([.. t.Signers.Select(s => (JsonNode)s)]) })]);
 
         // The evidence comes first: a signature never stands there without what it rests on.
-        await ImageSigner.AttestAsync(client, image.Registry, image.Repository, root, signer, PredicateTypes.DctMigration, predicate, formats, cancellationToken);
-        await ImageSigner.SignAsync(client, image.Registry, image.Repository, manifests, signer, formats, cancellationToken);
+        await ImageSigner.AttestAsync(client, image.Registry, image.Repository, root, signer, PredicateTypes.DctMigration, predicate, options.Formats, cancellationToken);
+        await (options.Notation is { } notation
+            ? notation.SignAsync(client, image.Registry, image.Repository, manifests, cancellationToken)
+            : ImageSigner.SignAsync(client, image.Registry, image.Repository, manifests, signer, options.Formats, cancellationToken));
     }
 }
