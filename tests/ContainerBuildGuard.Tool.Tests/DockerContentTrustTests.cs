@@ -63,6 +63,8 @@ public sealed class DockerContentTrustTests
         await ExpectAsync(2, "CBG9009", ["verify", $"{name}:1.0", "--dct", "--dct-server", "http://notary.example.com"]);
         await ExpectAsync(2, "CBG9009", ["verify", $"{name}:1.0", .. dct, "--attestation", "sbom"]);
         await ExpectAsync(3, "CBG3035", ["verify", $"{name}:1.0", "--dct", "--dct-server", "http://localhost:1"]);
+        await ExpectAsync(2, "add --dct", ["verify", $"{name}:1.0", "--key", "x", "--dct-signer", "alice"]);
+        await ExpectAsync(2, "add --dct", ["sign", $"{name}:1.0", "--key", "x", "--dct-keys", "x"]);
     }
 
     [TestMethod]

@@ -31,4 +31,14 @@ internal static class DctSettings
             Pinning = keys.Length == 0 ? otherwise.Pinning : otherwise.Pinning with { Certificates = ImmutableDictionary<string, ImmutableArray<string>>.Empty.Add("*", [.. keys]) },
         };
     }
+
+    /// <summary>An option that stands without Docker Content Trust being asked for would do nothing, and look as if it did.</summary>
+    /// <exception cref="GuardException">CBG9009: one does.</exception>
+    public static void RefuseAlone(ParseResult parsed, params Option[] more)
+    {
+        if (((Option[])[Server, Signer, RootKey, .. more]).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } lost)
+        {
+            throw new GuardException("CBG9009", GuardFailure.Input, $"{lost.Name} is for Docker Content Trust: add --dct.");
+        }
+    }
 }

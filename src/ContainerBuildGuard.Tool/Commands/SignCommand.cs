@@ -44,6 +44,7 @@ internal static class SignCommand
                 return await WithContentTrustAsync(parsed, image, new DctKeyFolder(parsed.GetValue(keys), Environment.GetEnvironmentVariable), parsed.GetValue(bundle) ?? parsed.GetValue(SigningSettings.PrivateKey), cancellationToken);
             }
 
+            DctSettings.RefuseAlone(parsed, keys);
             if (parsed.GetValue(bundle) is { } file)
             {
                 return await DetachedAsync(parsed, image, file, cancellationToken);

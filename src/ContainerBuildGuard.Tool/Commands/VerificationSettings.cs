@@ -104,7 +104,13 @@ internal static class VerificationSettings
     private static DctTrust? ContentTrust(ParseResult parsed, DctTrust? ofRule)
     {
         var environment = parsed.GetValue(Dct) is null && parsed.GetValue(Bundle) is null ? DctEnvironment.Read(Environment.GetEnvironmentVariable) : null;
-        return (ofRule ?? (parsed.GetValue(Dct) == true ? new DctTrust() : environment)) is { } trust ? DctSettings.Trust(parsed, trust) with { Offline = parsed.GetValue(SharedOptions.Offline) } : null;
+        if ((ofRule ?? (parsed.GetValue(Dct) == true ? new DctTrust() : environment)) is { } trust)
+        {
+            return DctSettings.Trust(parsed, trust) with { Offline = parsed.GetValue(SharedOptions.Offline) };
+        }
+
+        DctSettings.RefuseAlone(parsed);
+        return null;
     }
 
     private static ImmutableArray<TrustedSigner> Signers(ParseResult parsed)
