@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ContainerBuildGuard.Images;
+using ContainerBuildGuard.Testing;
 using ContainerBuildGuard.Testing.Servers;
 
 namespace ContainerBuildGuard.Tool.Tests;
@@ -240,23 +241,13 @@ public sealed class TrustTests
         return result;
     }
 
-    private static Image Image(string content) => Image(l => l.File("app/readme.txt", content));
-
-    private static Image Image(Action<LayerBuilder> layer) => new ImageBuilder().Layer(layer).User("1654").Build();
-
-    private Task<string> PushAsync(string repository) => PushAsync(repository, l => l.File("app/readme.txt", repository));
-
-    private async Task<string> PushAsync(string repository, Action<LayerBuilder> layer)
+    private async Task<string> PushAsync(string repository, Action<LayerBuilder>? layer = null)
     {
         if (_registry is null)
         {
             Assert.Inconclusive("docker-registry is not installed.");
         }
 
-        var image = Image(layer);
-        var set = new ImageSet { Reference = repository, Root = image.Descriptor, Manifests = [(image.Descriptor, image.ManifestBytes)], Images = [image] };
-        using var client = new RegistryClient(new RegistryClientOptions());
-        await client.PushAsync(set, _registry.Host, repository, [(image.Digest, "1.0")], [], TestContext.CancellationToken);
-        return $"{_registry.Host}/{repository}:1.0";
+        return await TinyImage.PushAsync(_registry, repository, TestContext.CancellationToken, layer);
     }
 }
