@@ -131,6 +131,7 @@ public static class Guard
             Packages = [.. packages.DistinctBy(p => (p.Purl, p.Path, p.LayerIndex))],
             Gaps = [.. gaps],
             Asked = request.Controls.Contains(Control.HardenedConfiguration) ? $"{HardenedConfigurationRules.ImageRules} configuration rules asked of {set.Images.Length} images" : null,
+            Advisories = index is null ? null : new AdvisoriesUsed(index.Count, index.AsOf, index.Built),
             Elapsed = clock.Elapsed,
             Phases = phases.ToImmutable(),
             Verdict = judgement.Verdict,

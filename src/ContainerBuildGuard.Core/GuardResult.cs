@@ -48,6 +48,9 @@ public sealed record GuardResult
     /// <summary>How many rules were asked of how many subjects, in words: an empty answer is not taken for a clean one.</summary>
     public string? Asked { get; init; }
 
+    /// <summary>What packages were compared with; null where nothing was.</summary>
+    public AdvisoriesUsed? Advisories { get; init; }
+
     public TimeSpan Elapsed { get; init; }
 
     /// <summary>Elapsed time by phase.</summary>
@@ -61,6 +64,9 @@ public sealed record GuardResult
         Verdict = more.Verdict == Verdict.Refused ? Verdict.Refused : Verdict,
     };
 }
+
+/// <summary>An advisory index: how many advisories it has, as of when, and when it was built.</summary>
+public sealed record AdvisoriesUsed(int Count, DateTimeOffset AsOf, DateTimeOffset Built);
 
 public enum AuditOutcome
 {

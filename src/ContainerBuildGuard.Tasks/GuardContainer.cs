@@ -49,6 +49,8 @@ public sealed class GuardContainer : GuardTask
     /// <summary>NuGet's <c>project.assets.json</c>.</summary>
     public string ProjectAssetsFile { get; set; } = "";
 
+    public string SdkVersion { get; set; } = "";
+
     public string Sign { get; set; } = "";
 
     /// <summary>A reference to the private key (file, <c>env://NAME</c>), never the key: parameters are written to binary logs.</summary>
@@ -121,6 +123,7 @@ public sealed class GuardContainer : GuardTask
         VexPaths = [.. Vex.Select(v => Rooted(v.ItemSpec))],
         SuppressedAdvisories = [.. SuppressedAdvisories],
         ProjectAssetsFile = Rooted(ProjectAssetsFile),
+        SdkVersion = SdkVersion,
         TargetFramework = TargetFramework,
         Sign = Sign,
         Key = Key,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Images;
 using ContainerBuildGuard.Reports;
 
@@ -18,10 +19,11 @@ internal static class BuildProvenance
     /// <param name="set">The image, whose labels say its source and base.</param>
     /// <param name="project">The project's name.</param>
     /// <param name="assetsFile">NuGet's <c>project.assets.json</c>, whose packages and hashes are listed; left out where it is not there.</param>
+    /// <param name="sdkVersion">The version of the .NET SDK that built; left out where it is not known.</param>
     /// <param name="environment">Reads an environment variable.</param>
     /// <param name="started">When the build started.</param>
     /// <param name="finished">When it ended.</param>
-    public static JsonObject Of(ImageSet set, string project, string assetsFile, Func<string, string?> environment, DateTimeOffset started, DateTimeOffset finished)
+    public static JsonObject Of(ImageSet set, string project, string assetsFile, string sdkVersion, Func<string, string?> environment, DateTimeOffset started, DateTimeOffset finished)
     {
         var labels = set.Images[0].Config.Labels;
         var (source, revision) = (labels.GetValueOrDefault(Source), labels.GetValueOrDefault(Revision));
@@ -48,6 +50,12 @@ internal static class BuildProvenance
         }
 
         var (builder, run) = Builder(environment);
+        var version = new JsonObject { ["containerbuildguard"] = ReportContext.ToolVersion };
+        if (sdkVersion.Length > 0)
+        {
+            version["dotnet-sdk"] = sdkVersion;
+        }
+
         return new JsonObject
         {
             ["buildDefinition"] = new JsonObject
@@ -59,8 +67,8 @@ internal static class BuildProvenance
             },
             ["runDetails"] = new JsonObject
             {
-                ["builder"] = new JsonObject { ["id"] = builder, ["version"] = new JsonObject { ["containerbuildguard"] = ReportContext.ToolVersion } },
-                ["metadata"] = new JsonObject { ["invocationId"] = run, ["startedOn"] = GuardPredicates.Time(started), ["finishedOn"] = GuardPredicates.Time(finished) },
+                ["builder"] = new JsonObject { ["id"] = builder, ["version"] = version },
+                ["metadata"] = new JsonObject { ["invocationId"] = run, ["startedOn"] = Rfc3339.Format(started), ["finishedOn"] = Rfc3339.Format(finished) },
             },
         };
     }

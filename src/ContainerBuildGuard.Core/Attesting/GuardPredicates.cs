@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using ContainerBuildGuard.ContentSecurity;
 using ContainerBuildGuard.ContentTrust;
@@ -35,7 +34,7 @@ public static class GuardPredicates
     /// <summary>The report as it is, and when it was made: what was checked, by which version, what could not be, and the verdict.</summary>
     private static JsonObject Checked(JsonObject report, DateTimeOffset checkedAt)
     {
-        report["checkedAt"] = Time(checkedAt);
+        report["checkedAt"] = Rfc3339.Format(checkedAt);
         return report;
     }
 
@@ -47,10 +46,10 @@ public static class GuardPredicates
         {
             ["uri"] = "https://containerbuildguard.dev",
             ["version"] = ReportContext.ToolVersion,
-            ["db"] = new JsonObject { ["uri"] = "https://osv.dev", ["version"] = "" },
+            ["db"] = new JsonObject { ["uri"] = "https://osv.dev", ["version"] = report["advisories"]?["asOf"]?.GetValue<string>() ?? "" },
             ["result"] = report,
         },
-        ["metadata"] = new JsonObject { ["scanStartedOn"] = Time(checkedAt), ["scanFinishedOn"] = Time(checkedAt) },
+        ["metadata"] = new JsonObject { ["scanStartedOn"] = Rfc3339.Format(checkedAt), ["scanFinishedOn"] = Rfc3339.Format(checkedAt) },
     };
 
     private static JsonNode Written(Action<Stream> write)
@@ -59,6 +58,4 @@ public static class GuardPredicates
         write(buffer);
         return JsonNode.Parse(buffer.ToArray())!;
     }
-
-    internal static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

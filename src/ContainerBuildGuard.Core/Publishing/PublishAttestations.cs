@@ -17,7 +17,7 @@ internal sealed record PublishAttestations(IReadOnlyList<(string PredicateType, 
         foreach (var type in policy.Attest)
         {
             predicates.Add(type == "slsa-provenance"
-                ? (PredicateTypes.Provenance, BuildProvenance.Of(set, Path.GetFileName(request.ProjectFile), Path.Combine(request.ProjectDirectory, "obj", "project.assets.json"), Environment.GetEnvironmentVariable, started, now))
+                ? (PredicateTypes.Provenance, BuildProvenance.Of(set, Path.GetFileName(request.ProjectFile), request.ProjectAssetsFile, request.SdkVersion, Environment.GetEnvironmentVariable, started, now))
                 : await GuardPredicates.OfAsync(type, result, now, cancellationToken));
         }
 

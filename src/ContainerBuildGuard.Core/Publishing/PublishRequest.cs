@@ -63,6 +63,9 @@ public sealed record PublishRequest
     /// <summary>NuGet's <c>project.assets.json</c>.</summary>
     public string ProjectAssetsFile { get; init; } = "";
 
+    /// <summary>The .NET SDK that builds; stands in the provenance.</summary>
+    public string SdkVersion { get; init; } = "";
+
     /// <summary>The framework that is published: <c>net10.0</c>.</summary>
     public string TargetFramework { get; init; } = "";
 

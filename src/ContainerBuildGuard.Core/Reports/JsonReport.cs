@@ -27,6 +27,7 @@ internal sealed class JsonReport : IReportWriter
             ["verdict"] = result.Verdict == Verdict.Passed ? "passed" : "refused",
             ["controls"] = Strings(result.Controls.Select(c => c.ToKebabCase())),
             ["asked"] = result.Asked,
+            ["advisories"] = result.Advisories is { } used ? new JsonObject { ["count"] = used.Count, ["asOf"] = Rfc3339.Format(used.AsOf), ["built"] = Rfc3339.Format(used.Built) } : null,
             ["findings"] = new JsonArray([.. result.Findings.Select(f => Finding(f, refusing.Contains(f)))]),
             ["packages"] = new JsonArray([.. result.Packages.Select(Package)]),
             ["gaps"] = new JsonArray([.. result.Gaps.Select(g => new JsonObject { ["what"] = g.What, ["reason"] = g.Reason, ["layerIndex"] = g.LayerIndex, ["path"] = g.Path })]),

@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ContainerBuildGuard.ContentTrust;
+using ContainerBuildGuard.Findings;
 
 namespace ContainerBuildGuard.Tool.Output;
 
@@ -62,7 +63,7 @@ internal static class VerificationOutput
             ["identity"] = s.Identity,
             ["format"] = s.Format,
             ["predicateType"] = s.PredicateType,
-            ["signedAt"] = s.SignedAt?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            ["signedAt"] = s.SignedAt is { } at ? Rfc3339.Format(at) : null,
         })]),
         ["notes"] = new JsonArray([.. verification.Notes.Select(n => (JsonNode)n)]),
         ["skippedBy"] = verification.SkippedBy,

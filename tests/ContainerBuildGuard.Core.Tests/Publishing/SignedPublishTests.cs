@@ -54,13 +54,25 @@ public sealed class SignedPublishTests : IDisposable
     {
         Directory.CreateDirectory(At("obj"));
         var hash = Convert.ToBase64String(new byte[64]);
-        await File.WriteAllTextAsync(At("obj/project.assets.json"), $$$"""{"libraries":{"A.Package/1.2.3":{"type":"package","sha512":"{{{hash}}}"},"Other/1.0.0":{"type":"project"} } }""", TestContext.CancellationToken);
-        await PublishAsync("slsa-provenance");
-        var bundles = _registry.Blobs.Values.Where(b => b.Length > 2 && b[0] == (byte)'{').Select(b => JsonNode.Parse(b)!["dsseEnvelope"]).Where(e => e is not null);
-        var statement = bundles.Select(e => JsonNode.Parse(Convert.FromBase64String((string)e!["payload"]!))!).Single(s => (string?)s["predicateType"] == PredicateTypes.Provenance);
-        var uris = statement["predicate"]!["buildDefinition"]!["resolvedDependencies"]!.AsArray().Select(d => (string)d!["uri"]!).ToArray();
+        await File.WriteAllTextAsync(At("obj/project.assets.json"), $$$"""{"project":{"restore":{"projectName":"app","projectPath":"app.csproj"}},"targets":{},"projectFileDependencyGroups":{},"libraries":{"A.Package/1.2.3":{"type":"package","sha512":"{{{hash}}}"},"Other/1.0.0":{"type":"project"} } }""", TestContext.CancellationToken);
+        await PublishAsync("slsa-provenance", r => r with { ProjectAssetsFile = At("obj/project.assets.json"), SdkVersion = "10.0.999" });
+        var predicate = Predicate(PredicateTypes.Provenance);
+        Assert.AreEqual("10.0.999", (string?)predicate["runDetails"]!["builder"]!["version"]!["dotnet-sdk"]);
+        var uris = predicate["buildDefinition"]!["resolvedDependencies"]!.AsArray().Select(d => (string)d!["uri"]!).ToArray();
         CollectionAssert.AreEqual(new[] { "git+https://example.test/app@0123456789012345678901234567890123456789", "docker://example.test/base:1", "pkg:nuget/A.Package@1.2.3" }, uris);
-        Assert.AreEqual(new string('0', 128), (string?)statement["predicate"]!["buildDefinition"]!["resolvedDependencies"]![2]!["digest"]!["sha512"]);
+        Assert.AreEqual(new string('0', 128), (string?)predicate["buildDefinition"]!["resolvedDependencies"]![2]!["digest"]!["sha512"]);
+    }
+
+    [TestMethod]
+    public async Task The_guards_word_and_the_scan_say_which_advisories_were_looked_at()
+    {
+        var advisories = At("advisories");
+        Directory.CreateDirectory(advisories);
+        await File.WriteAllTextAsync(Path.Combine(advisories, "A-1.json"), """{"id":"A-1","modified":"2026-11-01T00:00:00Z","affected":[{"package":{"ecosystem":"NuGet","name":"made.up"},"versions":["1.0.0"]}]}""", TestContext.CancellationToken);
+        await PublishAsync("guard, vulnerabilities", r => r with { AdvisoriesPath = advisories });
+        var used = Predicate(PredicateTypes.Guard)["advisories"]!;
+        Assert.AreEqual((1, "2026-11-01T00:00:00Z"), ((int)used["count"]!, (string)used["asOf"]!));
+        Assert.AreEqual("2026-11-01T00:00:00Z", (string?)Predicate(PredicateTypes.Vulnerabilities)["scanner"]!["db"]!["version"]);
     }
 
     [TestMethod]
@@ -84,6 +96,10 @@ public sealed class SignedPublishTests : IDisposable
         Assert.AreEqual("CBG3005", thrown.Code);
         Assert.IsEmpty(_registry.Manifests);
     }
+
+    /// <summary>The predicate of the one statement of this type that was pushed.</summary>
+    private JsonNode Predicate(string type) => _registry.Blobs.Values.Where(b => b.Length > 2 && b[0] == (byte)'{').Select(b => JsonNode.Parse(b)!["dsseEnvelope"]).Where(e => e is not null)
+        .Select(e => JsonNode.Parse(Convert.FromBase64String((string)e!["payload"]!))!).Single(s => (string?)s["predicateType"] == type)["predicate"]!;
 
     private async Task<PublishOutcome> PublishAsync(string attest, Func<PublishRequest, PublishRequest>? change = null)
     {

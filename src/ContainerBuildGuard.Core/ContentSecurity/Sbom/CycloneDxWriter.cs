@@ -26,7 +26,7 @@ public static class CycloneDxWriter
             ["version"] = 1,
             ["metadata"] = new JsonObject
             {
-                ["timestamp"] = SbomParts.Time(created),
+                ["timestamp"] = Rfc3339.Format(created),
                 ["lifecycles"] = new JsonArray(new JsonObject { ["phase"] = "post-build" }),
                 ["tools"] = new JsonObject { ["components"] = new JsonArray(new JsonObject { ["type"] = "application", ["name"] = "ContainerBuildGuard", ["version"] = SbomParts.Version }) },
                 ["component"] = Image(result),

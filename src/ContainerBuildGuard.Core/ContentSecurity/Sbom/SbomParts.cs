@@ -28,5 +28,4 @@ internal static class SbomParts
         return packages.SelectMany(p => p.DependsOn.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Where(d => d != p.Purl && byPurl.ContainsKey(d)).Select(d => (p, byPurl[d])));
     }
 
-    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -34,7 +34,7 @@ public static class SpdxWriter
             ["SPDXID"] = "SPDXRef-DOCUMENT",
             ["name"] = result.Reference,
             ["documentNamespace"] = $"https://containerbuildguard.dev/spdx/{Uri.EscapeDataString(result.Digest ?? result.Reference)}",
-            ["creationInfo"] = new JsonObject { ["created"] = SbomParts.Time(created), ["creators"] = new JsonArray($"Tool: ContainerBuildGuard-{SbomParts.Version}") },
+            ["creationInfo"] = new JsonObject { ["created"] = Rfc3339.Format(created), ["creators"] = new JsonArray($"Tool: ContainerBuildGuard-{SbomParts.Version}") },
             ["packages"] = new JsonArray([.. nodes]),
             ["relationships"] = new JsonArray([.. relations]),
         };

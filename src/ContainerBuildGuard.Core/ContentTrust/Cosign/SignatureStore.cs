@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Images;
 using ContainerBuildGuard.Sigstore;
 
@@ -54,7 +55,7 @@ internal sealed class SignatureStore(RegistryClient client, string registry, str
         {
             ["dev.sigstore.bundle.content"] = "dsse-envelope",
             ["dev.sigstore.bundle.predicateType"] = predicateType,
-            ["org.opencontainers.image.created"] = created.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
+            ["org.opencontainers.image.created"] = Rfc3339.Format(created),
         }, cancellationToken);
 
     /// <summary>What is under the image's older tag.</summary>

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Images;
 
 namespace ContainerBuildGuard.ContentTrust.Notation;
@@ -34,7 +35,7 @@ internal sealed class NotationSignatureStore(RegistryClient client, string regis
         _artifacts.AttachAsync(image, ArtifactType, mediaType, envelope, new Dictionary<string, string>
         {
             [Thumbprints] = new JsonArray([.. chain.Select(c => (JsonNode)c.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant())]).ToJsonString(),
-            ["org.opencontainers.image.created"] = created.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
+            ["org.opencontainers.image.created"] = Rfc3339.Format(created),
         }, cancellationToken);
 
     private async Task<FoundEnvelope?> ReadAsync(byte[] bytes, Digest image, ImmutableHashSet<string>.Builder others, CancellationToken cancellationToken)

@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.Json;
+using ContainerBuildGuard.Findings;
 
 namespace ContainerBuildGuard.ContentSecurity;
 
@@ -17,7 +17,7 @@ public static class AdvisorySourceList
                 json.WriteStartObject();
                 json.WriteString("name", source.Name);
                 json.WriteNumber("advisories", source.Advisories);
-                json.WriteString("asOf", source.AsOf.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+                json.WriteString("asOf", Rfc3339.Format(source.AsOf));
                 json.WriteEndObject();
             }
 

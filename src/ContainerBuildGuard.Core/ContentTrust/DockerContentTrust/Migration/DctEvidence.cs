@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using ContainerBuildGuard.Findings;
 
 namespace ContainerBuildGuard.ContentTrust.DockerContentTrust;
 
@@ -12,7 +12,7 @@ internal static class DctEvidence
     {
         ["repository"] = state.Repository,
         ["server"] = server,
-        ["verifiedAt"] = Time(now),
+        ["verifiedAt"] = Rfc3339.Format(now),
         ["rootKeys"] = new JsonArray([.. state.RootKeys.Select(k => (JsonNode)k)]),
         ["roles"] = new JsonArray([.. Roles(state).Select(r => (JsonNode)Role(r.Name, r.Role, r.Metadata))]),
         ["expired"] = new JsonArray([.. state.Expired.Select(e => (JsonNode)e)]),
@@ -50,7 +50,7 @@ internal static class DctEvidence
     {
         ["name"] = name,
         ["version"] = metadata.Version,
-        ["expires"] = Time(metadata.Expires),
+        ["expires"] = Rfc3339.Format(metadata.Expires),
         ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(metadata.Bytes)),
         ["signedBy"] = new JsonArray([.. role.Signers(metadata).Select(k => k.Id).Distinct().Order(StringComparer.Ordinal).Select(k => (JsonNode)k)]),
     };
@@ -61,5 +61,4 @@ internal static class DctEvidence
         ["Keys"] = new JsonArray([.. role.Keys.Values.Select(k => canonical ? k.CanonicalId : k.Id).Distinct().Order(StringComparer.Ordinal).Select(k => (JsonNode)new JsonObject { ["ID"] = k })]),
     };
 
-    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Sigstore.Tuf;
 
 namespace ContainerBuildGuard.ContentTrust.DockerContentTrust;
@@ -14,7 +14,7 @@ internal sealed class DctDraft
     {
         _body = body;
         _body["version"] = version;
-        _body["expires"] = now.AddYears(3).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        _body["expires"] = Rfc3339.Format(now.AddYears(3));
     }
 
     /// <summary>The next targets metadata.</summary>
