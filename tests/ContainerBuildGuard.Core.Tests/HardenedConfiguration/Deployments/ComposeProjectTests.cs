@@ -122,4 +122,46 @@ public sealed class ComposeProjectTests
         files.Add("docker-compose.yml", "web:\n  image: a:1\n  privileged: true\n");
         Assert.Contains("CBG2201", files.Audit("docker-compose.yml").Findings.Select(f => f.Code));
     }
+
+    [TestMethod]
+    [DataRow("services: { web: { extends: { file: ../other/base.yaml, service: base } } }")]
+    [DataRow("include: [../other/base.yaml]\nservices: { web: { image: 'a:1' } }")]
+    [DataRow("include: [{ path: inner.yaml, env_file: ../other/a.env }]\nservices: { web: { image: 'a:1' } }")]
+    [DataRow("services: { web: { image: 'a:1', env_file: ../other/a.env } }")]
+    [DataRow("services: { web: { image: 'a:1', env_file: /etc/hostname } }")]
+    [DataRow("services: { web: { image: 'a:1', env_file: link.env } }")]
+    [DataRow("services: { web: { image: 'a:1', env_file: linked/a.env } }")]
+    public void What_lies_outside_the_folder_is_not_read_and_is_a_gap(string text)
+    {
+        using var files = new Manifests();
+        files.Add("other/base.yaml", "services: { base: { image: 'a:1', privileged: true } }");
+        var outside = files.Add("other/a.env", "DB_PASSWORD=abc123\n");
+        files.Add("app/inner.yaml", "services: { inner: { image: 'a:1' } }");
+        files.Add("app/compose.yaml", text);
+        File.CreateSymbolicLink(Path.Combine(files.Folder, "app", "link.env"), outside);
+        Directory.CreateSymbolicLink(Path.Combine(files.Folder, "app", "linked"), Path.GetDirectoryName(outside)!);
+        var audit = files.Audit("app/compose.yaml");
+        Assert.IsGreaterThan(0, audit.Unread);
+        Assert.DoesNotContain("CBG2201", audit.Findings.Select(f => f.Code));
+        Assert.DoesNotContain("CBG2281", audit.Findings.Select(f => f.Code));
+        Assert.Contains("outside", audit.Findings.First(f => f.Code == "CBG2200").Message);
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void What_lies_in_the_named_folder_or_the_same_repository_is_read(bool inRepository)
+    {
+        using var files = new Manifests();
+        files.Add("other/a.env", "DB_PASSWORD=abc123\n");
+        files.Add("app/compose.yaml", "services: { web: { image: 'a:1', env_file: ../other/a.env } }");
+        if (inRepository)
+        {
+            files.Add(".git/HEAD", "ref: refs/heads/main\n");
+        }
+
+        var audit = inRepository ? files.Audit("app/compose.yaml") : files.Audit();
+        Assert.AreEqual(0, audit.Unread);
+        Assert.Contains("CBG2281", audit.Findings.Select(f => f.Code));
+    }
 }

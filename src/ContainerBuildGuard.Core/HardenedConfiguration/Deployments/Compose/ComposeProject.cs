@@ -16,7 +16,7 @@ public sealed record ComposeOptions
 }
 
 /// <summary>Reads a Compose project: one file or several laid over each other, with what they include and extend.</summary>
-internal sealed class ComposeProject(ComposeOptions options, DeploymentSet set)
+internal sealed class ComposeProject(ComposeOptions options, ReadingBounds bounds, DeploymentSet set)
 {
     private const int MostFiles = 64;
     private readonly HashSet<string> _open = new(StringComparer.Ordinal);
@@ -63,7 +63,7 @@ internal sealed class ComposeProject(ComposeOptions options, DeploymentSet set)
         if (options.Profiles.IsEmpty || profiles.Count == 0 || profiles.Intersect(options.Profiles, StringComparer.Ordinal).Any())
         {
             set.ComposeServices.Add(service);
-            set.Workloads.Add(new ComposeWorkloads(set.Problems).ToWorkload(service));
+            set.Workloads.Add(new ComposeWorkloads(bounds, set.Problems).ToWorkload(service));
         }
     }
 
@@ -89,7 +89,7 @@ internal sealed class ComposeProject(ComposeOptions options, DeploymentSet set)
         {
             foreach (var file in ComposeValues.Texts((include as ScalarNode) ?? include.At("path")))
             {
-                var own = ComposeValues.Texts(include.At("env_file")).Select(e => Path.Combine(folder, e.Value)).ToArray();
+                var own = ComposeValues.Texts(include.At("env_file")).Where(e => IsWithin(e, folder)).Select(e => Path.Combine(folder, e.Value)).ToArray();
                 if (Open(file, folder) is var (included, includedPath))
                 {
                     whole = ComposeMerge.Merge(Load(included, includedPath, new ComposeInterpolation(Variables(Path.GetDirectoryName(includedPath)!, own))), whole);
@@ -142,6 +142,10 @@ internal sealed class ComposeProject(ComposeOptions options, DeploymentSet set)
         {
             set.Problems.Add(DocumentProblem.At(file.At, $"{file.Value} is remote and was not fetched; audit its file by itself"));
         }
+        else if (!IsWithin(file, folder))
+        {
+            return null;
+        }
         else if (_open.Contains(path) || ++_files > MostFiles)
         {
             set.Problems.Add(DocumentProblem.At(file.At, $"{file.Value} includes itself, or more than {MostFiles} files are included"));
@@ -161,6 +165,17 @@ internal sealed class ComposeProject(ComposeOptions options, DeploymentSet set)
         }
 
         return null;
+    }
+
+    private bool IsWithin(Setting<string> file, string folder)
+    {
+        if (bounds.WhyNot(Path.GetFullPath(Path.Combine(folder, file.Value))) is not { } outside)
+        {
+            return true;
+        }
+
+        set.Problems.Add(DocumentProblem.At(file.At, $"{file.Value} was not read: {outside}"));
+        return false;
     }
 
     private Dictionary<string, string> Variables(string folder, string[] files)

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ContainerBuildGuard.HardenedConfiguration.Deployments;
 
 /// <summary>Says a Compose service (or one of a Swarm stack) in the shared words.</summary>
-internal sealed class ComposeWorkloads(List<DocumentProblem> problems)
+internal sealed class ComposeWorkloads(ReadingBounds bounds, List<DocumentProblem> problems)
 {
     public Workload ToWorkload(ComposeService service)
     {
@@ -81,7 +81,12 @@ internal sealed class ComposeWorkloads(List<DocumentProblem> problems)
         foreach (var file in files)
         {
             var path = (file as ScalarNode)?.Value ?? file.Text("path") ?? "";
-            if (ManifestFiles.TryRead(Path.Combine(service.Folder, path), path, out var reason) is { } source)
+            var full = Path.GetFullPath(Path.Combine(service.Folder, path));
+            if (bounds.WhyNot(full) is { } outside)
+            {
+                problems.Add(DocumentProblem.At(file, $"the variables of {path} were not read: {outside}"));
+            }
+            else if (ManifestFiles.TryRead(full, path, out var reason) is { } source)
             {
                 foreach (var (name, value, line) in EnvironmentFile.Parse(source.Text))
                 {
