@@ -9,10 +9,10 @@ namespace ContainerBuildGuard.Deploying;
 /// <summary>Puts the policy's trust rules to images that containers run. What cannot be looked up is unknown, with the reason, and never unsigned.</summary>
 public sealed class RunningImageTrust : IDisposable
 {
+    private static readonly string[] Formats = ["bundle", "legacy"];
     private readonly Policy _policy;
     private readonly bool _offline;
     private readonly RegistryClient _client;
-    private readonly Dictionary<TrustRule, Task<TrustedSigners>> _signers = [];
 
     private RunningImageTrust(Policy policy, bool offline) => (_policy, _offline, _client) = (policy, offline, new RegistryClient(policy.RegistryOptions()));
 
@@ -40,25 +40,17 @@ public sealed class RunningImageTrust : IDisposable
                 return new ImageTrust(ImageTrustAnswer.Unknown, "its registry is not asked offline");
             }
 
-            var verification = await ImageVerifier.VerifyAsync(_client, reference, rule, await SignersAsync(rule, cancellationToken), ["bundle", "legacy"], cancellationToken);
-            return verification.Verified
-                ? new ImageTrust(ImageTrustAnswer.Trusted, "")
-                : new ImageTrust(ImageTrustAnswer.Untrusted, string.Join("; ", verification.Failures.Select(f => f.What).Distinct()));
+            var (verification, _) = await TrustRuleVerifier.VerifyAsync(_client, reference, rule, null, Formats, offline: false, cancellationToken);
+            return verification switch
+            {
+                { Verified: true } => new ImageTrust(ImageTrustAnswer.Trusted, ""),
+                { SkippedBy: { } statement } => new ImageTrust(ImageTrustAnswer.Unknown, $"the trust policy's '{statement}' says not to look"),
+                _ => new ImageTrust(ImageTrustAnswer.Untrusted, string.Join("; ", verification.Failures.Select(f => f.What).Distinct())),
+            };
         }
         catch (Exception e) when (e is ImageException or GuardException)
         {
             return new ImageTrust(ImageTrustAnswer.Unknown, e.Message);
         }
-    }
-
-    /// <summary>Keys and trusted roots are read once in a run, also where that failed.</summary>
-    private Task<TrustedSigners> SignersAsync(TrustRule rule, CancellationToken cancellationToken)
-    {
-        if (!_signers.TryGetValue(rule, out var signers))
-        {
-            _signers[rule] = signers = TrustedSigners.OpenAsync(rule.Signers, null, _offline, cancellationToken);
-        }
-
-        return signers;
     }
 }
