@@ -84,6 +84,20 @@ public sealed class ComposeProjectTests
     }
 
     [TestMethod]
+    [DataRow("include: [db/db.yml]\nservices: { web: { image: 'a:1' } }")]
+    [DataRow("services: { web: { image: 'a:1', extends: { file: db/db.yml, service: db } } }")]
+    public void Relative_paths_of_included_and_extended_files_are_meant_from_their_own_folder(string text)
+    {
+        using var files = new Manifests();
+        files.Add("db/db.yml", "services: { db: { image: 'db:1', env_file: db.env } }");
+        files.Add("db/db.env", "DB_PASSWORD=abc123\n");
+        files.Add("compose.yaml", text);
+        var audit = files.Audit("compose.yaml");
+        Assert.Contains("CBG2281", audit.Findings.Select(f => f.Code));
+        Assert.DoesNotContain("CBG2200", audit.Findings.Select(f => f.Code));
+    }
+
+    [TestMethod]
     public void Credentials_in_a_file_of_variables_are_found_and_those_of_interpolation_are_not()
     {
         using var files = new Manifests();

@@ -19,6 +19,7 @@ public sealed record ComposeOptions
 internal sealed class ComposeProject(ComposeOptions options, ReadingBounds bounds, DeploymentSet set)
 {
     private const int MostFiles = 64;
+    private readonly Dictionary<SourceText, string> _folders = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<string> _open = new(StringComparer.Ordinal);
     private int _files;
 
@@ -63,7 +64,7 @@ internal sealed class ComposeProject(ComposeOptions options, ReadingBounds bound
         if (options.Profiles.IsEmpty || profiles.Count == 0 || profiles.Intersect(options.Profiles, StringComparer.Ordinal).Any())
         {
             set.ComposeServices.Add(service);
-            set.Workloads.Add(new ComposeWorkloads(bounds, set.Problems).ToWorkload(service));
+            set.Workloads.Add(new ComposeWorkloads(bounds, node => _folders.GetValueOrDefault(node.Source), set.Problems).ToWorkload(service));
         }
     }
 
@@ -156,6 +157,7 @@ internal sealed class ComposeProject(ComposeOptions options, ReadingBounds bound
         }
         else
         {
+            _folders[source] = Path.GetDirectoryName(path)!;
             var read = YamlReader.Read(source);
             set.Problems.AddRange(read.Problems);
             if (read.Documents is [MappingNode root, ..])

@@ -3,7 +3,10 @@ using System.Globalization;
 namespace ContainerBuildGuard.HardenedConfiguration.Deployments;
 
 /// <summary>Says a Compose service (or one of a Swarm stack) in the shared words.</summary>
-internal sealed class ComposeWorkloads(ReadingBounds bounds, List<DocumentProblem> problems)
+/// <param name="bounds">Where files may lie that a service names.</param>
+/// <param name="folderOf">The folder that relative paths are meant from where the node stands in an included or extended file; null for the project's own.</param>
+/// <param name="problems">What could not be read.</param>
+internal sealed class ComposeWorkloads(ReadingBounds bounds, Func<Node, string?> folderOf, List<DocumentProblem> problems)
 {
     public Workload ToWorkload(ComposeService service)
     {
@@ -81,7 +84,7 @@ internal sealed class ComposeWorkloads(ReadingBounds bounds, List<DocumentProble
         foreach (var file in files)
         {
             var path = (file as ScalarNode)?.Value ?? file.Text("path") ?? "";
-            var full = Path.GetFullPath(Path.Combine(service.Folder, path));
+            var full = Path.GetFullPath(Path.Combine(folderOf(file) ?? service.Folder, path));
             if (bounds.WhyNot(full) is { } outside)
             {
                 problems.Add(DocumentProblem.At(file, $"the variables of {path} were not read: {outside}"));
@@ -100,13 +103,13 @@ internal sealed class ComposeWorkloads(ReadingBounds bounds, List<DocumentProble
         }
     }
 
-    private static IEnumerable<Mount> Mounts(ComposeService service)
+    private IEnumerable<Mount> Mounts(ComposeService service)
     {
         foreach (var volume in service.Node.Items("volumes"))
         {
             if (volume is ScalarNode text)
             {
-                yield return VolumeText.Parse(text.Value, text, service.Folder);
+                yield return VolumeText.Parse(text.Value, text, folderOf(text) ?? service.Folder);
                 continue;
             }
 
