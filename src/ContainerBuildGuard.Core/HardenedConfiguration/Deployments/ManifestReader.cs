@@ -29,8 +29,8 @@ internal sealed class ManifestReader(ComposeOptions options, bool mergeCompose)
         return reader.Finish();
     }
 
-    /// <summary>Reads a text that came from standard input.</summary>
-    public void ReadStream(string text) => ReadYaml(new SourceText("-", text), "-", named: true);
+    /// <summary>Reads a text that came from standard input. Relative paths in it are meant from the working directory.</summary>
+    public void ReadStream(string text) => ReadYaml(new SourceText("-", text), Path.GetFullPath("-"), named: true);
 
     public void ReadPath(string path)
     {
