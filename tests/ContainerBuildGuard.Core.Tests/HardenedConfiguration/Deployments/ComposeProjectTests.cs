@@ -63,6 +63,8 @@ public sealed class ComposeProjectTests
     [DataRow("services: { a: { extends: { file: absent.yaml, service: b } } }")]
     [DataRow("include: [compose.yaml]\nservices: { a: { image: 'a:1' } }")]
     [DataRow("include: ['https://example.com/compose.yaml']\nservices: { a: { image: 'a:1' } }")]
+    [DataRow("include: [\"a\\0b\"]\nservices: { a: { image: 'a:1' } }")]
+    [DataRow("services: { a: { image: 'a:1', env_file: \"a\\0b\" } }")]
     [DataRow("services: []")]
     [DataRow("services: { a: 1 }")]
     public void What_cannot_be_followed_is_said_and_does_not_hang(string text)
@@ -70,6 +72,14 @@ public sealed class ComposeProjectTests
         using var files = new Manifests();
         files.Add("compose.yaml", text);
         Assert.IsGreaterThan(0, files.Audit("compose.yaml").Unread);
+    }
+
+    [TestMethod]
+    public void A_null_character_in_a_volume_does_not_end_the_audit()
+    {
+        using var files = new Manifests();
+        files.Add("compose.yaml", "services: { a: { image: 'a:1', privileged: true, volumes: [\"../a\\0b:/c\"] } }");
+        Assert.Contains("CBG2201", files.Audit("compose.yaml").Findings.Select(f => f.Code));
     }
 
     [TestMethod]

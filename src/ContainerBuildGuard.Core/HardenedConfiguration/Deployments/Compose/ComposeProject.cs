@@ -90,7 +90,7 @@ internal sealed class ComposeProject(ComposeOptions options, ReadingBounds bound
         {
             foreach (var file in ComposeValues.Texts((include as ScalarNode) ?? include.At("path")))
             {
-                var own = ComposeValues.Texts(include.At("env_file")).Where(e => IsWithin(e, folder)).Select(e => Path.Combine(folder, e.Value)).ToArray();
+                var own = ComposeValues.Texts(include.At("env_file")).Where(e => IsWithin(e, folder, out _)).Select(e => Path.Combine(folder, e.Value)).ToArray();
                 if (Open(file, folder) is var (included, includedPath))
                 {
                     whole = ComposeMerge.Merge(Load(included, includedPath, new ComposeInterpolation(Variables(Path.GetDirectoryName(includedPath)!, own))), whole);
@@ -138,12 +138,11 @@ internal sealed class ComposeProject(ComposeOptions options, ReadingBounds bound
 
     private (MappingNode Root, string Path)? Open(Setting<string> file, string folder)
     {
-        var path = Path.GetFullPath(Path.Combine(folder, file.Value));
         if (file.Value.Contains("://", StringComparison.Ordinal) || file.Value.StartsWith("git@", StringComparison.Ordinal) || file.Value.StartsWith("oci:", StringComparison.Ordinal))
         {
             set.Problems.Add(DocumentProblem.At(file.At, $"{file.Value} is remote and was not fetched; audit its file by itself"));
         }
-        else if (!IsWithin(file, folder))
+        else if (!IsWithin(file, folder, out var path))
         {
             return null;
         }
@@ -169,9 +168,9 @@ internal sealed class ComposeProject(ComposeOptions options, ReadingBounds bound
         return null;
     }
 
-    private bool IsWithin(Setting<string> file, string folder)
+    private bool IsWithin(Setting<string> file, string folder, out string path)
     {
-        if (bounds.WhyNot(Path.GetFullPath(Path.Combine(folder, file.Value))) is not { } outside)
+        if (bounds.WhyNot(folder, file.Value, out path) is not { } outside)
         {
             return true;
         }

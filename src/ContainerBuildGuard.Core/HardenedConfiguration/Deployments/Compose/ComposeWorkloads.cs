@@ -84,8 +84,7 @@ internal sealed class ComposeWorkloads(ReadingBounds bounds, Func<Node, string?>
         foreach (var file in files)
         {
             var path = (file as ScalarNode)?.Value ?? file.Text("path") ?? "";
-            var full = Path.GetFullPath(Path.Combine(folderOf(file) ?? service.Folder, path));
-            if (bounds.WhyNot(full) is { } outside)
+            if (bounds.WhyNot(folderOf(file) ?? service.Folder, path, out var full) is { } outside)
             {
                 problems.Add(DocumentProblem.At(file, $"the variables of {path} were not read: {outside}"));
             }

@@ -19,9 +19,18 @@ internal sealed class ReadingBounds
     }
 
     /// <summary>Why a file is not read; null where it is.</summary>
-    /// <param name="path">The file's full path.</param>
-    public string? WhyNot(string path)
+    /// <param name="folder">The folder that its name is meant from.</param>
+    /// <param name="name">Its name as it is written.</param>
+    /// <param name="path">Its full path.</param>
+    public string? WhyNot(string folder, string name, out string path)
     {
+        path = "";
+        if (name.Contains('\0', StringComparison.Ordinal))
+        {
+            return "its name holds a null character";
+        }
+
+        path = Path.GetFullPath(Path.Combine(folder, name));
         if (!Holds(_folder, path))
         {
             return $"it lies outside {_folder}; audit it by its own name, or start in a folder that holds both";
