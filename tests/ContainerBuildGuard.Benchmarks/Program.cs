@@ -9,12 +9,13 @@ return args switch
     ["secrets", .. var options] => SecretsBenchmark.Run(options),
     ["secrets-memory", var way, .. var folders] => SecretsMemory.Run(way, folders),
     ["advisories", .. var options] => await AdvisoryBenchmark.RunAsync(options),
+    ["deployments", .. var cbg] => await DeploymentBenchmark.RunAsync(cbg.FirstOrDefault()),
     ["reference", var folder] => await ReferenceImage.WriteAsync(folder),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("Usage: image [--rounds N] [--peer 'COMMAND {image}']... [--readme FILE] | trust | advisories [ZIP]... | floor IMAGE | reference FOLDER | secrets [FOLDER]... [--peer COMMAND]");
+    Console.Error.WriteLine("Usage: image [--rounds N] [--peer 'COMMAND {image}']... [--readme FILE] | trust | advisories [ZIP]... | deployments [CBG] | floor IMAGE | reference FOLDER | secrets [FOLDER]... [--peer COMMAND]");
     return 2;
 }

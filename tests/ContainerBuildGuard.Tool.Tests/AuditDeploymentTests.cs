@@ -64,6 +64,37 @@ public sealed class AuditDeploymentTests
         Assert.AreEqual(2, (await Cbg.RunAsync("audit", "deployment", file, option, value)).ExitCode));
 
     [TestMethod]
+    [DataRow("ingress-controller.helm.yaml", 0, "9 documents")]
+    [DataRow("certificates.kustomize.yaml", 0, "7 documents")]
+    [DataRow("node-exporter.helm.yaml", 1, "2 documents")]
+    [DataRow("delivery.kustomize.yaml", 1, "3 documents")]
+    [DataRow("traefik.compose.yaml", 1, "1 documents")]
+    public async Task What_helm_and_kustomize_write_is_read_from_standard_input(string project, int exitCode, string documents)
+    {
+        var text = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "tests", "ContainerBuildGuard.Core.Tests", "HardenedConfiguration", "Deployments", "Projects", project));
+        var run = await Cbg.RunWithInputAsync(text, "audit", "deployment", "-", "--format", "json");
+        Assert.AreEqual(exitCode, run.ExitCode, run.Error);
+        using var report = JsonDocument.Parse(run.Output);
+        Assert.Contains(documents, report.RootElement.GetProperty("asked").GetString()!);
+        Assert.Contains("; 0 could not be read", report.RootElement.GetProperty("asked").GetString()!);
+    }
+
+    [TestMethod]
+    [DataRow("", 2)]
+    [DataRow("Error: INSTALLATION FAILED: chart not found\n", 2)]
+    [DataRow(Baseline + "---\n{{ if .Values.on }}\nkind: Pod\n{{ end }}\n", 3)]
+    public async Task Standard_input_that_is_no_manifest_never_passes(string text, int exitCode) =>
+        Assert.AreEqual(exitCode, (await Cbg.RunWithInputAsync(text, "audit", "deployment", "-")).ExitCode);
+
+    [TestMethod]
+    public async Task Standard_input_over_the_limit_is_said_and_not_kept()
+    {
+        var run = await Cbg.RunWithInputAsync(new string('#', 33 << 20), "audit", "deployment", "-");
+        Assert.AreEqual(2, run.ExitCode);
+        Assert.Contains("over the limit", run.Output);
+    }
+
+    [TestMethod]
     public async Task A_missing_file_is_wrong_input()
     {
         var run = await Cbg.RunAsync("audit", "deployment", "/nonexistent.yaml");

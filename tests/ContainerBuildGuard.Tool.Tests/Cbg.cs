@@ -13,10 +13,16 @@ internal sealed record Cbg(int ExitCode, string Output, string Error)
     public static Task<Cbg> RunAsync(params string[] arguments) => RunAsync(new Dictionary<string, string?>(), arguments);
 
     /// <summary>Runs it with further variables; null takes one away.</summary>
-    public static async Task<Cbg> RunAsync(IReadOnlyDictionary<string, string?> environment, params string[] arguments)
+    public static Task<Cbg> RunAsync(IReadOnlyDictionary<string, string?> environment, params string[] arguments) => RunAsync(environment, "", arguments);
+
+    /// <summary>Runs it with a text on standard input.</summary>
+    public static Task<Cbg> RunWithInputAsync(string input, params string[] arguments) => RunAsync(new Dictionary<string, string?>(), input, arguments);
+
+    private static async Task<Cbg> RunAsync(IReadOnlyDictionary<string, string?> environment, string input, string[] arguments)
     {
         var start = new ProcessStartInfo(Command[0], [.. Command[1..], .. arguments])
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -28,6 +34,16 @@ internal sealed record Cbg(int ExitCode, string Output, string Error)
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
+        try
+        {
+            await process.StandardInput.WriteAsync(input);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It ended without reading all of it.
+        }
+
         await process.WaitForExitAsync();
         return new(process.ExitCode, await output, await error);
     }

@@ -13,7 +13,7 @@ public static class HostChecks
     public static ImmutableArray<HostCheck> All { get; } =
     [
         .. ((IEnumerable<HostCheck>)[
-            .. DockerHostChecks.All, .. DockerExposureChecks.All, .. DaemonChecks.All, .. DockerFileChecks.All, .. SwarmChecks.All,
+            .. DockerHostChecks.All, .. DockerExposureChecks.All, .. DaemonChecks.All, DaemonDriftCheck.Check, .. DockerFileChecks.All, .. SwarmChecks.All,
             .. SettingChecks.All, .. RootlessChecks.All,
             .. SysctlChecks.All, .. KernelChecks.All, .. PackageChecks.All, .. SshChecks.All, .. AccountChecks.All, .. PrivilegeChecks.All, .. ExposureChecks.All,
             .. DotNetChecks.All, .. NuGetChecks.All, .. SecretChecks.All, .. AgentChecks.All,

@@ -5,11 +5,12 @@ using System.Security.Cryptography.X509Certificates;
 namespace ContainerBuildGuard.Images;
 
 /// <summary>HTTP to an engine: over its Unix socket or Windows pipe, or over TCP with or without TLS as the user set it up.</summary>
-internal static class EngineConnection
+public static class EngineConnection
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
 
-    /// <summary>A client whose base address is the engine; null for an address that only the engine's own command can speak to.</summary>
+    /// <summary>A client whose base address is the engine; null for an address that only the engine's own command can speak to. It connects with the first request.</summary>
+    /// <exception cref="ImageException">A certificate or key of the endpoint cannot be read.</exception>
     public static HttpClient? Open(EngineEndpoint endpoint)
     {
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ConnectTimeout = ConnectTimeout, MaxResponseDrainSize = 0 };

@@ -4,10 +4,11 @@ namespace ContainerBuildGuard.Images;
 /// <param name="Address">The address: <c>unix:</c>, <c>npipe:</c>, <c>tcp:</c>; any other scheme (<c>ssh:</c>) is left to the engine's own command.</param>
 /// <param name="CertificateFolder">A folder with <c>ca.pem</c>, <c>cert.pem</c> and <c>key.pem</c> where the API is behind TLS.</param>
 /// <param name="SkipVerify">Whether the user switched verification of the engine's certificate off.</param>
-internal sealed record EngineEndpoint(Uri Address, string? CertificateFolder = null, bool SkipVerify = false)
+public sealed record EngineEndpoint(Uri Address, string? CertificateFolder = null, bool SkipVerify = false)
 {
     /// <summary>Docker's, in the order of its command: <c>DOCKER_HOST</c>, <c>DOCKER_CONTEXT</c>, the current context, the default.</summary>
-    /// <exception cref="ImageException">A context is named that does not exist or cannot be read.</exception>
+    /// <param name="environment">The value of an environment variable; null where it is not set.</param>
+    /// <exception cref="ImageException">A context is named that does not exist or cannot be read, or an address is none.</exception>
     public static EngineEndpoint OfDocker(Func<string, string?> environment)
     {
         if (environment("DOCKER_HOST") is { Length: > 0 } host)
@@ -21,6 +22,8 @@ internal sealed record EngineEndpoint(Uri Address, string? CertificateFolder = n
     }
 
     /// <summary>Podman's: <c>CONTAINER_HOST</c>, the user's socket, the system's; null where none of them is there, as where its service does not run.</summary>
+    /// <param name="environment">The value of an environment variable; null where it is not set.</param>
+    /// <exception cref="ImageException">The address is none.</exception>
     public static EngineEndpoint? OfPodman(Func<string, string?> environment)
     {
         if (environment("CONTAINER_HOST") is { Length: > 0 } host)
@@ -33,7 +36,7 @@ internal sealed record EngineEndpoint(Uri Address, string? CertificateFolder = n
         return File.Exists(socket) ? new EngineEndpoint(new Uri($"unix://{socket}")) : null;
     }
 
-    public static Uri Parse(string host, string what) => Uri.TryCreate(host, UriKind.Absolute, out var uri)
+    internal static Uri Parse(string host, string what) => Uri.TryCreate(host, UriKind.Absolute, out var uri)
         ? uri
         : throw new ImageException(ImageError.InvalidReference, $"{what} is not the address of an engine: write it as unix:///path, tcp://host:port or ssh://host.");
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Text;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.HardenedConfiguration.Deployments;
 using ContainerBuildGuard.Tool.Output;
@@ -63,7 +64,7 @@ internal static class AuditDeploymentCommand
         return new DeploymentAuditRequest
         {
             Paths = [.. paths],
-            StandardInput = paths.Contains("-") ? await Console.In.ReadToEndAsync(cancellationToken) : "",
+            StandardInput = paths.Contains("-") ? await ReadInputAsync(cancellationToken) : "",
             Profile = parsed.GetValue(Profile) switch
             {
                 null => null,
@@ -74,5 +75,18 @@ internal static class AuditDeploymentCommand
             MergeCompose = parsed.GetValue(Merge),
             Compose = new ComposeOptions { EnvironmentFiles = [.. parsed.GetValue(EnvironmentFiles) ?? []], Profiles = [.. parsed.GetValue(ComposeProfiles) ?? []] },
         };
+    }
+
+    /// <summary>Standard input, to just past what the audit takes: it then says that it is too long.</summary>
+    private static async Task<string> ReadInputAsync(CancellationToken cancellationToken)
+    {
+        var text = new StringBuilder();
+        var buffer = new char[1 << 16];
+        while (text.Length <= DeploymentAudit.MostCharacters && await Console.In.ReadAsync(buffer, cancellationToken) is > 0 and var count)
+        {
+            text.Append(buffer, 0, count);
+        }
+
+        return text.ToString();
     }
 }

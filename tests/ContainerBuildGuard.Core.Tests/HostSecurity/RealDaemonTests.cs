@@ -37,6 +37,40 @@ public sealed class RealDaemonTests
         Assert.IsTrue((await AuditAsync())["CBG5001"].Findings.Any(f => f.Location.Path == server.Socket && f.Key == "mode"));
     }
 
+    [TestMethod]
+    public async Task A_file_that_changed_under_a_running_daemon_is_found()
+    {
+        if (!DockerServer.IsAvailable)
+        {
+            Assert.Inconclusive("dockerd is not on this machine, or not to be run.");
+            return;
+        }
+
+        var folder = Directory.CreateTempSubdirectory("cbg-daemon-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "daemon.json");
+            await File.WriteAllTextAsync(file, """{ "live-restore": true, "log-driver": "local", "insecure-registries": ["registry.corp:5000"] }""");
+            await using var server = await DockerServer.StartAsync($"--config-file={file}");
+            if (server is null)
+            {
+                Assert.Inconclusive("This machine cannot run dockerd.");
+                return;
+            }
+
+            Assert.AreNotEqual(AuditOutcome.Failed, (await AuditAsync())["CBG5043"].Outcome, (await AuditAsync())["CBG5043"].Reason);
+            await File.WriteAllTextAsync(file, """{ "log-driver": "json-file" }""");
+            var found = (await AuditAsync())["CBG5043"].Findings.Select(f => f.Key).ToList();
+            Assert.Contains("live-restore", found);
+            Assert.Contains("log-driver", found);
+            Assert.Contains("insecure-registries", found);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     private static async Task<Dictionary<string, HostCheckResult>> AuditAsync()
     {
         var facts = await HostCollector.CollectAsync(new LocalHostProbe(), TimeProvider.System, CancellationToken.None);

@@ -18,6 +18,14 @@ internal static class ContentRules
         new(Descriptor("CBG2433", "Running container is not what its image's name means now", Severity.Medium, "CIS Docker 5.28", "NIST SP 800-190 4.4.5"), c => c.Config.Text("Image") is not { } image || image.Contains("sha256:", StringComparison.Ordinal) ? [] : c.NamedImageId is null ? null : If(c.NamedImageId != c.Inspect.Text("Image"), $"runs an image that is no longer '{image}'", "Create it again from the image that is current, or name the digest."))
         { Needs = "the image of its name is not on the engine any more" },
         new(Descriptor("CBG2434", "Running container's image is named by latest or by no tag", Severity.Low, "CIS Docker 5.28"), c => If(c.Config.Text("Image") is { } image && !image.Contains('@', StringComparison.Ordinal) && !image.StartsWith("sha256:", StringComparison.Ordinal) && (image.LastIndexOf(':') <= image.LastIndexOf('/') || image.EndsWith(":latest", StringComparison.Ordinal)) && !IsId(image), $"was created from '{c.Config.Text("Image")}', which is another image every week", "Name a version and its digest.")),
+        new(Descriptor("CBG2447", "Running container's image is not signed as the policy asks", Severity.High, "NIST SP 800-190 4.1.5", "CIS Docker 4.5"), c => c.Trust!.Answer switch
+        {
+            ImageTrustAnswer.Trusted => [],
+            ImageTrustAnswer.Untrusted => [new ContainerHit($"runs '{c.Config.Text("Image")}', which is not signed as the policy asks: {c.Trust.Reason}", "Create it again from an image that `cbg verify` accepts, by the digest that it prints.")],
+            ImageTrustAnswer.NoRule => [new ContainerHit($"runs '{c.Config.Text("Image")}', for which the policy trusts nobody", "Add a trust rule for its repository to the policy, or run an image that one covers.") { Severity = Severity.Medium }],
+            _ => null,
+        })
+        { Needs = "their images have no digest in a registry, or the registry or the trust could not be asked (`cbg verify` says why)", Applies = c => c.Trust is not null, Otherwise = "The policy has no trust rules." },
         new(Descriptor("CBG2435", "Credential stands in the running container's environment", Severity.High, "NIST SP 800-190 4.1.4", "CIS Docker 4.10"), c => c.Environment.Where(e => (CredentialWords.IsCredentialName(e.Name) && CredentialWords.IsLiteral(e.Value)) || CredentialWords.UrlWithPassword(e.Value) is not null || CredentialWords.HasConnectionPassword(e.Value))
             .Select(e => new ContainerHit($"has a credential in the variable {e.Name}, which docker inspect shows", "Give it as a secret file, and change it.", e.Name))),
         new(Descriptor("CBG2443", "Credential stands in the running container's command or labels", Severity.High, "NIST SP 800-190 4.1.4"), c => Credentials(c).Select(w => new ContainerHit($"has a credential in its {w}", "Give it as a secret file, and change it.", w))),

@@ -1,10 +1,8 @@
 using System.Net;
-using System.Net.Security;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Images;
 
 namespace ContainerBuildGuard.HardenedConfiguration.Containers;
 
@@ -14,36 +12,15 @@ internal sealed class EngineApi : IDisposable
     private const int MostBytes = 64 << 20;
     private readonly HttpClient _http;
 
-    public EngineApi(EngineAddress address)
+    public EngineApi(EngineEndpoint endpoint)
     {
         try
         {
-            var handler = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(10), AllowAutoRedirect = false, UseProxy = false };
-            var tls = address.CertificateFolder is not null || address.Uri.Scheme == "https";
-            if (address.Uri.Scheme == "unix")
-            {
-                var path = Uri.UnescapeDataString(address.Uri.AbsolutePath);
-                handler.ConnectCallback = async (_, cancellationToken) =>
-                {
-                    var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
-                    return new NetworkStream(socket, ownsSocket: true);
-                };
-            }
-            else if (address.CertificateFolder is { } folder)
-            {
-                handler.SslOptions = Certificates(folder);
-            }
-
-            _http = new HttpClient(handler)
-            {
-                BaseAddress = address.Uri.Scheme == "unix" ? new Uri("http://engine/") : new Uri($"{(tls ? "https" : "http")}://{address.Uri.Authority}/"),
-                Timeout = Timeout.InfiniteTimeSpan,
-            };
+            _http = EngineConnection.Open(endpoint) ?? throw EngineErrors.Unreachable($"{endpoint.Address.Scheme}: is no way to its API");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (ImageException e)
         {
-            throw Errors.Unreachable($"its certificates cannot be read ({e.Message.TrimEnd('.')}); DOCKER_CERT_PATH names a folder with ca.pem, cert.pem and key.pem", e);
+            throw e.ToGuardException();
         }
     }
 
@@ -64,52 +41,58 @@ internal sealed class EngineApi : IDisposable
 
             if (!response.IsSuccessStatusCode)
             {
-                throw Errors.Unreachable($"it answered {(int)response.StatusCode} to {path.Split('?')[0]}");
+                throw EngineErrors.Unreachable($"it answered {(int)response.StatusCode} to {path.Split('?')[0]}");
             }
 
             await response.Content.LoadIntoBufferAsync(MostBytes, limit.Token);
             return JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(limit.Token)).RootElement;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or JsonException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (EngineErrors.IsOurs(e, cancellationToken))
         {
-            throw e.GetBaseException() is SocketException { SocketErrorCode: SocketError.AccessDenied } ? Errors.Denied(e) : Errors.Unreachable(Reason(e), e);
+            throw EngineErrors.Of(e);
         }
     }
 
-    /// <summary>Containers that start or are created from now on, until cancelled.</summary>
-    public async IAsyncEnumerable<string> NewContainersAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Containers that were created or started since a moment of the engine's clock, and from then on, until cancelled.</summary>
+    /// <param name="since">Seconds since 1970, with a fraction: the engine first tells again of what happened from then on.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="GuardException">CBG9005, CBG9006: the engine cannot be asked, or has gone away.</exception>
+    public async IAsyncEnumerable<string> NewContainersAsync(string since, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         const string Filter = "{\"type\":[\"container\"],\"event\":[\"create\",\"start\"]}";
-        using var response = await _http.GetAsync(new Uri($"events?filters={Uri.EscapeDataString(Filter)}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
-        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        using var response = await Following(() => _http.GetAsync(new Uri($"events?since={since}&filters={Uri.EscapeDataString(Filter)}", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, cancellationToken));
+        if (!response.IsSuccessStatusCode)
         {
-            if (line.Length > 0 && JsonDocument.Parse(line).RootElement is var @event && (@event.Text("Actor", "ID") ?? @event.Text("id")) is { } id)
+            throw EngineErrors.Unreachable($"it answered {(int)response.StatusCode} to events");
+        }
+
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
+        while (await Following(async () => await reader.ReadLineAsync(cancellationToken)) is { } line)
+        {
+            if (line.Length > 0 && await Following(() => Task.FromResult(Container(line))) is { } id)
             {
                 yield return id;
             }
         }
-    }
 
-    private static SslClientAuthenticationOptions Certificates(string folder)
-    {
-        var authority = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(folder, "ca.pem"));
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.Add(authority);
-        var options = new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
-        if (File.Exists(Path.Combine(folder, "cert.pem")))
+        throw EngineErrors.Unreachable("it ended the stream of its events; watch again when it is back");
+
+        async Task<T> Following<T>(Func<Task<T>> act)
         {
-            options.ClientCertificates = [X509Certificate2.CreateFromPemFile(Path.Combine(folder, "cert.pem"), Path.Combine(folder, "key.pem"))];
+            try
+            {
+                return await act();
+            }
+            catch (Exception e) when (EngineErrors.IsOurs(e, cancellationToken))
+            {
+                throw EngineErrors.Of(e);
+            }
         }
-
-        return options;
     }
 
-    private static string Reason(Exception exception) => exception.GetBaseException() switch
+    private static string? Container(string line)
     {
-        SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.AddressNotAvailable or SocketError.HostNotFound } => "nothing listens at its address; start it or name another with --host",
-        OperationCanceledException => "it did not answer within 60 seconds",
-        JsonException => "its answer is not JSON; is it a container engine?",
-        var e => e.Message.TrimEnd('.'),
-    };
+        using var document = JsonDocument.Parse(line);
+        return document.RootElement.Text("Actor", "ID") ?? document.RootElement.Text("id");
+    }
 }

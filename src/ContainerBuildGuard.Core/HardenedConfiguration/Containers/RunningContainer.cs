@@ -23,6 +23,9 @@ internal sealed record RunningContainer(JsonElement Inspect, JsonElement Info)
     /// <summary>The id of the image that its name means now.</summary>
     public string? NamedImageId { get; init; }
 
+    /// <summary>Whether its image is signed as the policy asks; null where the policy asks nothing.</summary>
+    public ImageTrust? Trust { get; init; }
+
     /// <summary>Commands that were started in it by <c>exec</c> and are still running.</summary>
     public IReadOnlyList<JsonElement> Executions { get; init; } = [];
 
@@ -70,6 +73,12 @@ internal sealed record ContainerRule(Rule Rule, Func<RunningContainer, IEnumerab
 {
     /// <summary>What an unanswered question needed.</summary>
     public string Needs { get; init; } = "";
+
+    /// <summary>Which containers it is asked of.</summary>
+    public Func<RunningContainer, bool> Applies { get; init; } = static _ => true;
+
+    /// <summary>Why it is asked of none.</summary>
+    public string Otherwise { get; init; } = "";
 
     public static Rule Descriptor(string code, string title, Severity severity, params string[] references) =>
         new(code, title, severity, Control.HardenedConfiguration) { References = [.. references] };

@@ -32,6 +32,9 @@ public sealed record DeploymentAuditResult(ImmutableArray<Finding> Findings, Imm
 /// <summary>Puts every CBG22xx rule to everything that the files deploy.</summary>
 public static class DeploymentAudit
 {
+    /// <summary>The longest text that is read, in characters.</summary>
+    public const int MostCharacters = YamlReader.MostCharacters;
+
     private const int MostFindingsPerRule = 2000;
 
     public static DeploymentAuditResult Run(DeploymentAuditRequest request, CancellationToken cancellationToken) => Run(request, out _, cancellationToken);

@@ -5,6 +5,7 @@ internal sealed class ManifestReader(ComposeOptions options, bool mergeCompose)
 {
     private static readonly HashSet<string> SkippedFolders = new(StringComparer.Ordinal) { ".git", "node_modules", "bin", "obj", ".terraform", "vendor" };
     private readonly List<(MappingNode Root, string FullPath)> _compose = [];
+    private readonly List<string> _folders = [];
 
     public DeploymentSet Set { get; } = new();
 
@@ -28,8 +29,8 @@ internal sealed class ManifestReader(ComposeOptions options, bool mergeCompose)
         return reader.Finish();
     }
 
-    /// <summary>Reads a text that came from standard input.</summary>
-    public void ReadStream(string text) => ReadYaml(new SourceText("-", text), "-", named: true);
+    /// <summary>Reads a text that came from standard input. Relative paths in it are meant from the working directory.</summary>
+    public void ReadStream(string text) => ReadYaml(new SourceText("-", text), Path.GetFullPath("-"), named: true);
 
     public void ReadPath(string path)
     {
@@ -39,6 +40,7 @@ internal sealed class ManifestReader(ComposeOptions options, bool mergeCompose)
             return;
         }
 
+        _folders.Add(Path.GetFullPath(path));
         foreach (var file in Files(new DirectoryInfo(path)).Order(StringComparer.Ordinal))
         {
             ReadFile(file, named: false);
@@ -53,7 +55,7 @@ internal sealed class ManifestReader(ComposeOptions options, bool mergeCompose)
             : _compose.GroupBy(f => ProjectKey(f.FullPath), StringComparer.Ordinal).Select(g => g.OrderBy(f => f.FullPath.Contains("override", StringComparison.Ordinal)).ToList());
         foreach (var project in projects.Where(p => p.Count > 0))
         {
-            new ComposeProject(options, Set).Read(project);
+            new ComposeProject(options, ReadingBounds.Of(project[0].FullPath, _folders), Set).Read(project);
         }
 
         return Set;
@@ -132,7 +134,13 @@ internal sealed class ManifestReader(ComposeOptions options, bool mergeCompose)
             Set.Problems.Add(new DocumentProblem(new SourceText(folder.FullName, ""), 1, 1, $"the templates of a chart are not rendered; run `helm template {folder.Parent!.FullName} | cbg audit deployment -`"));
         }
 
-        foreach (var file in folder.EnumerateFiles().Where(f => f.LinkTarget is null && !isChart))
+        if (ManifestFiles.TryList(folder, out var reason) is not { } entries)
+        {
+            Set.Problems.Add(new DocumentProblem(new SourceText(folder.FullName, ""), 1, 1, reason));
+            yield break;
+        }
+
+        foreach (var file in entries.OfType<FileInfo>().Where(_ => !isChart))
         {
             if (file.Extension is ".yaml" or ".yml" || QuadletReader.IsQuadlet(file.Name) || (file.Extension == ".json" && file.Name.Contains("manifest", StringComparison.OrdinalIgnoreCase)))
             {
@@ -140,7 +148,7 @@ internal sealed class ManifestReader(ComposeOptions options, bool mergeCompose)
             }
         }
 
-        foreach (var inner in folder.EnumerateDirectories().Where(d => d.LinkTarget is null && !SkippedFolders.Contains(d.Name)).SelectMany(Files))
+        foreach (var inner in entries.OfType<DirectoryInfo>().Where(d => !SkippedFolders.Contains(d.Name)).SelectMany(Files))
         {
             yield return inner;
         }

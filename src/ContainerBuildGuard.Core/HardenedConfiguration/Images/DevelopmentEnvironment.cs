@@ -10,20 +10,18 @@ internal sealed class DevelopmentEnvironment : IImageRule
         References = ["OWASP A05"],
     };
 
-    private static readonly string[] Names = ["ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT"];
-
     public IEnumerable<Finding> Check(HardeningFacts facts)
     {
         foreach (var variable in facts.Config.Env)
         {
-            if (variable.Split('=', 2) is [var name, var value] && Names.Contains(name) && value.Equals("Development", StringComparison.OrdinalIgnoreCase))
+            if (variable.Split('=', 2) is [var name, var value] && DangerousVariables.IsDevelopment(name, value))
             {
                 yield return new Finding
                 {
                     Rule = Rule,
                     Severity = Rule.DefaultSeverity,
-                    Message = $"The image sets {name}=Development: detailed errors, user secrets and developer pages in production.",
-                    Remedy = $"Take {name} out of ContainerEnvironmentVariable; without it the environment is Production.",
+                    Message = $"The image sets {name}={value}: detailed errors, user secrets and developer pages in production.",
+                    Remedy = $"Take {name} out of ContainerEnvironmentVariable; without it .NET runs in Production.",
                     Key = name,
                 };
             }

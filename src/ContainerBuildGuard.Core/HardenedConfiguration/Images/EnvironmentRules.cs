@@ -7,8 +7,6 @@ namespace ContainerBuildGuard.HardenedConfiguration.Images;
 /// <summary>Variables that weaken whatever runs.</summary>
 internal static class EnvironmentRules
 {
-    private static readonly HashSet<string> Loaders = new(StringComparer.Ordinal) { "LD_PRELOAD", "LD_AUDIT", "LD_LIBRARY_PATH", "DOTNET_STARTUP_HOOKS", "DOTNET_ADDITIONAL_DEPS", "CORECLR_PROFILER_PATH", "CORECLR_PROFILER_PATH_64" };
-
     public static Rule LoadsCode { get; } = Descriptor("CBG2031", "A variable loads code into every process", Severity.Medium, "NIST SP 800-190 4.1.2");
     public static Rule TlsOff { get; } = Descriptor("CBG2032", "TLS verification is switched off", Severity.Medium, "OWASP A02");
     public static Rule Diagnostics { get; } = Descriptor("CBG2033", "Diagnostics port or crash dumps are switched on", Severity.Medium, "NIST SP 800-190 4.1.2");
@@ -22,9 +20,9 @@ internal static class EnvironmentRules
 
     public static IReadOnlyList<ImageRule> All { get; } =
     [
-        new(LoadsCode, f => f.Environment.Where(v => Loaders.Contains(v.Key) && v.Value.Length > 0).Select(v => new ImageHit($"The variable {v.Key} loads code into every process of the container.", $"Take {v.Key} out of ContainerEnvironmentVariable; a profiler is attached where it is deployed.")
+        new(LoadsCode, f => f.Environment.Where(v => DangerousVariables.LoadsCode(v.Key, v.Value) || v is { Key: "LD_LIBRARY_PATH", Value.Length: > 0 }).Select(v => new ImageHit($"The variable {v.Key} loads code into every process of the container.", $"Take {v.Key} out of ContainerEnvironmentVariable; a profiler is attached where it is deployed.")
         { Key = v.Key, Severity = IsWritable(f, v.Value) ? Severity.High : null })),
-        new(TlsOff, f => f.Environment.Where(v => (v.Key, v.Value) is ("NODE_TLS_REJECT_UNAUTHORIZED", "0") or ("PYTHONHTTPSVERIFY", "0") or ("GIT_SSL_NO_VERIFY", "1" or "true") or ("NUGET_CERT_REVOCATION_MODE", "offline"))
+        new(TlsOff, f => f.Environment.Where(v => DangerousVariables.SwitchesTlsOff(v.Key, v.Value))
             .Select(v => new ImageHit($"{v.Key}={v.Value} switches the verification of servers off.", $"Take {v.Key} out of ContainerEnvironmentVariable and add the certificate authority that is missing.") { Key = v.Key })),
         new(Diagnostics, f => f.Environment.Where(v => (v.Key == "DOTNET_DiagnosticPorts" && v.Value.Length > 0) || (v.Key.EndsWith("_DbgEnableMiniDump", StringComparison.Ordinal) && v.Value == "1") || (v.Key == "CORECLR_ENABLE_PROFILING" && v.Value == "1"))
             .Select(v => new ImageHit($"{v.Key} opens the process to tools, or writes its memory to disk when it crashes.", $"Take {v.Key} out of ContainerEnvironmentVariable and set it for the one container that is looked into.") { Key = v.Key })),

@@ -9,7 +9,8 @@ internal static class UserCollector
 {
     private const int MaxAncestors = 64;
 
-    private static readonly string[] Public =
+    /// <summary>Variables whose values may be told.</summary>
+    internal static readonly string[] Public =
     [
         "DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CONTENT_TRUST", "DOTNET_CONTAINER_INSECURE_REGISTRIES", "DOTNET_STARTUP_HOOKS", "DOTNET_ADDITIONAL_DEPS", "CORECLR_ENABLE_PROFILING",
         "CORECLR_PROFILER_PATH", "CORECLR_PROFILER_PATH_64", "LD_PRELOAD", "LD_LIBRARY_PATH", "NUGET_CERT_REVOCATION_MODE", "DOTNET_NUGET_SIGNATURE_VERIFICATION", "NODE_TLS_REJECT_UNAUTHORIZED",
@@ -62,7 +63,7 @@ internal static class UserCollector
     private static string Workspace(HostReader host) =>
         host.Probe.WorkingDirectory.TrimEnd('/') is { Length: > 0 } folder && folder != host.Home.TrimEnd('/') ? folder : "";
 
-    private static bool IsSecret(string name)
+    internal static bool IsSecret(string name)
     {
         var upper = name.ToUpperInvariant();
         return upper is not "PWD" and not "OLDPWD"

@@ -9,7 +9,7 @@ namespace ContainerBuildGuard.HostSecurity.Facts;
 public sealed record HostFacts
 {
     /// <summary>The version of this document. Facts of another version are refused: a member they lack would read as absent.</summary>
-    public const int CurrentSchema = 1;
+    public const int CurrentSchema = 2;
 
     public required int Schema { get; init; }
     public required DateTimeOffset Collected { get; init; }
@@ -97,7 +97,8 @@ public sealed record AccountFacts
 /// <summary>A TCP port that listens; the process is unknown where the audit may not see it.</summary>
 public sealed record ListeningSocket(string Address, int Port, uint Uid, string? Process, string? Program);
 
-public sealed record NetworkFacts(Probed<ImmutableArray<ListeningSocket>> Listening);
+/// <summary>TCP ports that listen, and the firewalls that start with the host.</summary>
+public sealed record NetworkFacts(Probed<ImmutableArray<ListeningSocket>> Listening, Probed<ImmutableArray<string>> Firewalls);
 
 public sealed record SshFacts
 {

@@ -1,16 +1,22 @@
 using System.Security.Cryptography;
 using System.Text;
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.HostSecurity.DotNet;
 
 namespace ContainerBuildGuard.HostSecurity.Facts;
 
 /// <summary>
-/// The facts of this machine for one folder, kept for an hour beside the user's other caches. The cache helps and never hinders: a file that is old, damaged or
+/// The facts of this machine for one folder and one environment, kept for an hour beside the user's other caches. The cache helps and never hinders: a file that is old, damaged or
 /// writable by others counts as none.
 /// </summary>
 public static class HostFactsCache
 {
     private const UnixFileMode Others = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+
+    /// <summary>Variables that say where collectors look; a test holds that none is missing.</summary>
+    private static readonly string[] Locations =
+        ["PATH", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "DOCKER_CONFIG", "DOCKER_CERT_PATH", "DOTNET_ROOT", "NUGET_PACKAGES", "REGISTRY_AUTH_FILE", "KUBERNETES_SERVICE_HOST"];
+
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
     /// <param name="probe">The machine.</param>
@@ -19,7 +25,7 @@ public static class HostFactsCache
     /// <param name="cancellationToken">Ends the collection.</param>
     public static async Task<HostFacts> GetAsync(IHostProbe probe, string? folder, TimeProvider time, CancellationToken cancellationToken)
     {
-        var file = folder is null ? null : Path.Combine(folder, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(probe.WorkingDirectory)))[..32] + ".json");
+        var file = folder is null ? null : Path.Combine(folder, Key(probe) + ".json");
         if (file is not null && Load(file, time) is { } kept)
         {
             return kept;
@@ -32,6 +38,25 @@ public static class HostFactsCache
         }
 
         return facts;
+    }
+
+    /// <summary>What the collectors ask of the process and not of the machine. Of variables that are named like secrets only that they are set counts, as in the facts.</summary>
+    private static string Key(IHostProbe probe)
+    {
+        var key = new StringBuilder().Append(probe.WorkingDirectory).Append('\0').Append(probe.HomeDirectory).Append('\0').Append(Environment.IsPrivilegedProcess);
+        foreach (var name in probe.EnvironmentVariableNames.Order(StringComparer.Ordinal))
+        {
+            if (UserCollector.IsSecret(name))
+            {
+                key.Append('\0').Append(name);
+            }
+            else if (UserCollector.Public.Contains(name) || Locations.Contains(name))
+            {
+                key.Append('\0').Append(name).Append('=').Append(probe.EnvironmentVariable(name));
+            }
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.ToString())))[..32];
     }
 
     private static HostFacts? Load(string file, TimeProvider time)

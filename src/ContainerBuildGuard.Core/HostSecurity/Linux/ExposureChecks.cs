@@ -21,8 +21,13 @@ internal static class ExposureChecks
     private static readonly Rule Program = Rule("CBG5239", "Listening program that others can replace", Severity.High, "NIST SP 800-190 4.5.5");
     private static readonly Rule Registry = Rule("CBG5238", "Image registry open to the network", Severity.Medium, "NIST SP 800-190 4.2.3");
 
+    private static readonly Rule NoFirewall = Rule("CBG5235", "No firewall starts with the host", Severity.Low, "NIST SP 800-190 4.5.1");
+
     public static ImmutableArray<HostCheck> All { get; } =
     [
+        new(NoFirewall, CheckScope.RunningHost, f => HostCheckResult.Over(f.Network, "", network => HostCheckResult.Over(network.Firewalls, "", on => HostCheckResult.Of(on.IsEmpty
+            ? [NoFirewall.Found("No firewall is switched on to start with the host: whatever listens is open to every network that it is on.", "Enable ufw, firewalld or nftables with incoming connections denied by default; ports that Docker publishes go past ufw, so publish them on 127.0.0.1.")]
+            : [], [], $"{List(on)} is switched on; its rules were not read.")))),
         Open(Admin, Administration, "Bind it to 127.0.0.1 or the network that needs it, and require authentication."),
         Open(Legacy, ClearText, "Replace it with SSH, SFTP or HTTPS, and run `systemctl disable --now` on it."),
         Open(Registry, new() { [5000] = "an image registry", [5001] = "an image registry" }, "Put it behind TLS and authentication, or bind it to 127.0.0.1."),

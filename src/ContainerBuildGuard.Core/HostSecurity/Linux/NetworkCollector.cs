@@ -16,7 +16,7 @@ internal static class NetworkCollector
         var six = host.Text("/proc/net/tcp6");
         if (!four.Found)
         {
-            return new NetworkFacts(four.Select(_ => ImmutableArray<ListeningSocket>.Empty));
+            return new NetworkFacts(four.Select(_ => ImmutableArray<ListeningSocket>.Empty), FirewallCollector.Collect(host));
         }
 
         var rows = Rows(four.Value).Concat(six.Found ? Rows(six.Value) : []).ToArray();
@@ -25,7 +25,7 @@ internal static class NetworkCollector
             .Select(r => owners.TryGetValue(r.Inode, out var owner)
                 ? new ListeningSocket(r.Address, r.Port, r.Uid, owner.Name, owner.Program)
                 : new ListeningSocket(r.Address, r.Port, r.Uid, null, null))
-            .Distinct().OrderBy(s => s.Port).ThenBy(s => s.Address, StringComparer.Ordinal).ToImmutableArray());
+            .Distinct().OrderBy(s => s.Port).ThenBy(s => s.Address, StringComparer.Ordinal).ToImmutableArray(), FirewallCollector.Collect(host));
     }
 
     private static IEnumerable<(string Address, int Port, uint Uid, string Inode)> Rows(string text)

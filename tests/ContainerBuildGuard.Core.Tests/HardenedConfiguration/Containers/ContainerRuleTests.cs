@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Images;
 using ContainerBuildGuard.Policies;
 
 namespace ContainerBuildGuard.HardenedConfiguration.Containers;
@@ -8,7 +10,7 @@ namespace ContainerBuildGuard.HardenedConfiguration.Containers;
 [TestClass]
 public sealed class ContainerRuleTests
 {
-    private static readonly EngineAddress Address = new(new Uri("unix:///test.sock"), null);
+    private static readonly EngineEndpoint Address = new(new Uri("unix:///test.sock"));
 
     /// <summary>Code, member of the inspect answer, bad value, good value; the values are JSON.</summary>
     private static readonly (string Code, string Member, string Bad, string Good)[] Cases =
@@ -63,6 +65,7 @@ public sealed class ContainerRuleTests
         ("CBG2438", c => c with { Changes = [("/usr/bin/evil", 1)] }, c => c with { Changes = [("/tmp/x", 1), ("/usr/bin/old", 2)] }, c => c with { Changes = null }),
         ("CBG2439", c => c with { Changes = [("/var/lib/dpkg/status", 0)] }, c => c with { Changes = [("/var/log/x", 0)] }, c => c with { Changes = null }),
         ("CBG2433", c => c with { NamedImageId = "sha256:new" }, c => c with { NamedImageId = "sha256:named" }, c => c with { NamedImageId = null }),
+        ("CBG2447", c => c with { Trust = new(ImageTrustAnswer.Untrusted, "it has no signature") }, c => c with { Trust = new(ImageTrustAnswer.Trusted, "") }, c => c with { Trust = new(ImageTrustAnswer.Unknown, "") }),
     ];
 
     public static IEnumerable<object[]> Members => Cases.Select(c => new object[] { c.Code, c.Member, c.Bad, c.Good });
@@ -95,6 +98,22 @@ public sealed class ContainerRuleTests
     [DataRow("""{"Running":false,"ProcessConfig":{"privileged":true}}""", false)]
     public void Commands_started_with_more_rights_are_found(string execution, bool found) =>
         Assert.AreEqual(found, Judge(Container() with { Executions = [JsonDocument.Parse(execution).RootElement] }).Findings.Any(f => f.Code == "CBG2442"));
+
+    [TestMethod]
+    public void Signatures_are_not_applicable_where_the_policy_trusts_nobody_in_particular()
+    {
+        var check = Judge(Container()).Checks.Single(c => c.Rule.Code == "CBG2447");
+        Assert.AreEqual((AuditOutcome.NotApplicable, "The policy has no trust rules."), (check.Outcome, check.Reason));
+    }
+
+    [TestMethod]
+    public void An_image_that_no_trust_rule_covers_warns_and_does_not_refuse()
+    {
+        var judged = Judge(Container() with { Trust = new(ImageTrustAnswer.NoRule, "") });
+        Assert.AreEqual(Severity.Medium, judged.Findings.Single(f => f.Code == "CBG2447").Severity);
+        Assert.AreEqual(Verdict.Passed, judged.Verdict);
+        Assert.AreEqual(Verdict.Refused, Judge(Container() with { Trust = new(ImageTrustAnswer.Untrusted, "it has no signature") }).Verdict);
+    }
 
     [TestMethod]
     public void Every_rule_has_a_case() => Assert.AreEqual("", string.Join(", ",

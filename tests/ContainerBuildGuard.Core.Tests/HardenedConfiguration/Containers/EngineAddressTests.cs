@@ -9,7 +9,7 @@ public sealed class EngineAddressTests
     [TestMethod]
     [DataRow("unix:///run/podman/podman.sock")]
     [DataRow("tcp://127.0.0.1:2376")]
-    public void An_address_that_is_named_is_taken(string address) => Assert.AreEqual(new Uri(address), EngineAddress.Find(address).Uri);
+    public void An_address_that_is_named_is_taken(string address) => Assert.AreEqual(new Uri(address), EngineAddress.Find(address).Address);
 
     [TestMethod]
     [DataRow("ssh://host")]
@@ -20,7 +20,7 @@ public sealed class EngineAddressTests
     [TestMethod]
     public async Task An_engine_that_is_not_there_is_said_to_be_unreachable()
     {
-        var error = await Assert.ThrowsExactlyAsync<GuardException>(() => ContainerAudit.RunAsync(EngineAddress.Find("unix:///nonexistent/engine.sock"), Policy.Default, TimeProvider.System, CancellationToken.None));
+        var error = await Assert.ThrowsExactlyAsync<GuardException>(() => ContainerAudit.RunAsync(EngineAddress.Find("unix:///nonexistent/engine.sock"), Policy.Default, null, TimeProvider.System, CancellationToken.None));
         Assert.AreEqual(("CBG9005", GuardFailure.Environment), (error.Code, error.Kind));
     }
 }

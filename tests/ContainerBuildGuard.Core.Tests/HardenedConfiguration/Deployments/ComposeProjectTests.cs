@@ -63,6 +63,8 @@ public sealed class ComposeProjectTests
     [DataRow("services: { a: { extends: { file: absent.yaml, service: b } } }")]
     [DataRow("include: [compose.yaml]\nservices: { a: { image: 'a:1' } }")]
     [DataRow("include: ['https://example.com/compose.yaml']\nservices: { a: { image: 'a:1' } }")]
+    [DataRow("include: [\"a\\0b\"]\nservices: { a: { image: 'a:1' } }")]
+    [DataRow("services: { a: { image: 'a:1', env_file: \"a\\0b\" } }")]
     [DataRow("services: []")]
     [DataRow("services: { a: 1 }")]
     public void What_cannot_be_followed_is_said_and_does_not_hang(string text)
@@ -70,6 +72,14 @@ public sealed class ComposeProjectTests
         using var files = new Manifests();
         files.Add("compose.yaml", text);
         Assert.IsGreaterThan(0, files.Audit("compose.yaml").Unread);
+    }
+
+    [TestMethod]
+    public void A_null_character_in_a_volume_does_not_end_the_audit()
+    {
+        using var files = new Manifests();
+        files.Add("compose.yaml", "services: { a: { image: 'a:1', privileged: true, volumes: [\"../a\\0b:/c\"] } }");
+        Assert.Contains("CBG2201", files.Audit("compose.yaml").Findings.Select(f => f.Code));
     }
 
     [TestMethod]
@@ -81,6 +91,20 @@ public sealed class ComposeProjectTests
         var audit = files.Audit("compose.yaml");
         Assert.AreEqual(2, audit.Subjects);
         Assert.Contains("CBG2203", audit.Findings.Select(f => f.Code));
+    }
+
+    [TestMethod]
+    [DataRow("include: [db/db.yml]\nservices: { web: { image: 'a:1' } }")]
+    [DataRow("services: { web: { image: 'a:1', extends: { file: db/db.yml, service: db } } }")]
+    public void Relative_paths_of_included_and_extended_files_are_meant_from_their_own_folder(string text)
+    {
+        using var files = new Manifests();
+        files.Add("db/db.yml", "services: { db: { image: 'db:1', env_file: db.env } }");
+        files.Add("db/db.env", "DB_PASSWORD=abc123\n");
+        files.Add("compose.yaml", text);
+        var audit = files.Audit("compose.yaml");
+        Assert.Contains("CBG2281", audit.Findings.Select(f => f.Code));
+        Assert.DoesNotContain("CBG2200", audit.Findings.Select(f => f.Code));
     }
 
     [TestMethod]
@@ -121,5 +145,47 @@ public sealed class ComposeProjectTests
         using var files = new Manifests();
         files.Add("docker-compose.yml", "web:\n  image: a:1\n  privileged: true\n");
         Assert.Contains("CBG2201", files.Audit("docker-compose.yml").Findings.Select(f => f.Code));
+    }
+
+    [TestMethod]
+    [DataRow("services: { web: { extends: { file: ../other/base.yaml, service: base } } }")]
+    [DataRow("include: [../other/base.yaml]\nservices: { web: { image: 'a:1' } }")]
+    [DataRow("include: [{ path: inner.yaml, env_file: ../other/a.env }]\nservices: { web: { image: 'a:1' } }")]
+    [DataRow("services: { web: { image: 'a:1', env_file: ../other/a.env } }")]
+    [DataRow("services: { web: { image: 'a:1', env_file: /etc/hostname } }")]
+    [DataRow("services: { web: { image: 'a:1', env_file: link.env } }")]
+    [DataRow("services: { web: { image: 'a:1', env_file: linked/a.env } }")]
+    public void What_lies_outside_the_folder_is_not_read_and_is_a_gap(string text)
+    {
+        using var files = new Manifests();
+        files.Add("other/base.yaml", "services: { base: { image: 'a:1', privileged: true } }");
+        var outside = files.Add("other/a.env", "DB_PASSWORD=abc123\n");
+        files.Add("app/inner.yaml", "services: { inner: { image: 'a:1' } }");
+        files.Add("app/compose.yaml", text);
+        File.CreateSymbolicLink(Path.Combine(files.Folder, "app", "link.env"), outside);
+        Directory.CreateSymbolicLink(Path.Combine(files.Folder, "app", "linked"), Path.GetDirectoryName(outside)!);
+        var audit = files.Audit("app/compose.yaml");
+        Assert.IsGreaterThan(0, audit.Unread);
+        Assert.DoesNotContain("CBG2201", audit.Findings.Select(f => f.Code));
+        Assert.DoesNotContain("CBG2281", audit.Findings.Select(f => f.Code));
+        Assert.Contains("outside", audit.Findings.First(f => f.Code == "CBG2200").Message);
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void What_lies_in_the_named_folder_or_the_same_repository_is_read(bool inRepository)
+    {
+        using var files = new Manifests();
+        files.Add("other/a.env", "DB_PASSWORD=abc123\n");
+        files.Add("app/compose.yaml", "services: { web: { image: 'a:1', env_file: ../other/a.env } }");
+        if (inRepository)
+        {
+            files.Add(".git/HEAD", "ref: refs/heads/main\n");
+        }
+
+        var audit = inRepository ? files.Audit("app/compose.yaml") : files.Audit();
+        Assert.AreEqual(0, audit.Unread);
+        Assert.Contains("CBG2281", audit.Findings.Select(f => f.Code));
     }
 }

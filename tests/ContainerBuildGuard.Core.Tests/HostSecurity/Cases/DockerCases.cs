@@ -43,6 +43,7 @@ internal static class DockerCases
         Setting("CBG5040", """{ "default-ipc-mode": "shareable" }""", "{}"),
         Setting("CBG5041", """{ "ipv6": true, "ip6tables": false }""", """{ "ipv6": true }"""),
         Setting("CBG5042", """{ "proxies": { "http-proxy": "http://me:pw@proxy:3128" } }""", """{ "proxies": { "http-proxy": "http://proxy:3128" } }"""),
+        new("CBG5043", Engine("29.1.0", more: """, "LiveRestoreEnabled": true"""), Engine("29.1.0", more: """, "LiveRestoreEnabled": true""").File(Hashed, """{ "live-restore": true }""")),
         new("CBG5044", Context("true"), Context("false")),
         new("CBG5045", Engine("29.1.0", runc: "1.1.4"), Engine("29.1.0")),
         Mode("CBG5050", "/usr/lib/systemd/system/docker.service", 0x1A4),

@@ -35,6 +35,7 @@ internal static class LinuxCases
         Sysctl("CBG5163", "vm.unprivileged_userfaultfd", "1", "0"),
         Sysctl("CBG5164", "dev.tty.ldisc_autoload", "1", "0"),
         Sysctl("CBG5165", "vm.mmap_min_addr", "0", "65536"),
+        new("CBG5235", Host().File("/etc/ufw/ufw.conf", "ENABLED=no\n"), Host().File("/etc/ufw/ufw.conf", "# /etc/ufw/ufw.conf\nENABLED=yes\n")),
         new("CBG5170", Kernel().File("/boot/vmlinuz-6.1.0-40-amd64"), Kernel().File("/boot/vmlinuz-6.1.0-30-amd64").File("/boot/vmlinuz-6.1.0-50-cloud")),
         new("CBG5171", Release("debian", "10"), Release("debian", "12")),
         new("CBG5172", Host().File("/sys/devices/system/cpu/vulnerabilities/mds", "Vulnerable\n"), Host().File("/sys/devices/system/cpu/vulnerabilities/mds", "Mitigation: Clear CPU buffers\n")),

@@ -16,9 +16,10 @@ public sealed record ComposeOptions
 }
 
 /// <summary>Reads a Compose project: one file or several laid over each other, with what they include and extend.</summary>
-internal sealed class ComposeProject(ComposeOptions options, DeploymentSet set)
+internal sealed class ComposeProject(ComposeOptions options, ReadingBounds bounds, DeploymentSet set)
 {
     private const int MostFiles = 64;
+    private readonly Dictionary<SourceText, string> _folders = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<string> _open = new(StringComparer.Ordinal);
     private int _files;
 
@@ -63,7 +64,7 @@ internal sealed class ComposeProject(ComposeOptions options, DeploymentSet set)
         if (options.Profiles.IsEmpty || profiles.Count == 0 || profiles.Intersect(options.Profiles, StringComparer.Ordinal).Any())
         {
             set.ComposeServices.Add(service);
-            set.Workloads.Add(new ComposeWorkloads(set.Problems).ToWorkload(service));
+            set.Workloads.Add(new ComposeWorkloads(bounds, node => _folders.GetValueOrDefault(node.Source), set.Problems).ToWorkload(service));
         }
     }
 
@@ -89,7 +90,7 @@ internal sealed class ComposeProject(ComposeOptions options, DeploymentSet set)
         {
             foreach (var file in ComposeValues.Texts((include as ScalarNode) ?? include.At("path")))
             {
-                var own = ComposeValues.Texts(include.At("env_file")).Select(e => Path.Combine(folder, e.Value)).ToArray();
+                var own = ComposeValues.Texts(include.At("env_file")).Where(e => IsWithin(e, folder, out _)).Select(e => Path.Combine(folder, e.Value)).ToArray();
                 if (Open(file, folder) is var (included, includedPath))
                 {
                     whole = ComposeMerge.Merge(Load(included, includedPath, new ComposeInterpolation(Variables(Path.GetDirectoryName(includedPath)!, own))), whole);
@@ -137,10 +138,13 @@ internal sealed class ComposeProject(ComposeOptions options, DeploymentSet set)
 
     private (MappingNode Root, string Path)? Open(Setting<string> file, string folder)
     {
-        var path = Path.GetFullPath(Path.Combine(folder, file.Value));
         if (file.Value.Contains("://", StringComparison.Ordinal) || file.Value.StartsWith("git@", StringComparison.Ordinal) || file.Value.StartsWith("oci:", StringComparison.Ordinal))
         {
             set.Problems.Add(DocumentProblem.At(file.At, $"{file.Value} is remote and was not fetched; audit its file by itself"));
+        }
+        else if (!IsWithin(file, folder, out var path))
+        {
+            return null;
         }
         else if (_open.Contains(path) || ++_files > MostFiles)
         {
@@ -152,6 +156,7 @@ internal sealed class ComposeProject(ComposeOptions options, DeploymentSet set)
         }
         else
         {
+            _folders[source] = Path.GetDirectoryName(path)!;
             var read = YamlReader.Read(source);
             set.Problems.AddRange(read.Problems);
             if (read.Documents is [MappingNode root, ..])
@@ -161,6 +166,17 @@ internal sealed class ComposeProject(ComposeOptions options, DeploymentSet set)
         }
 
         return null;
+    }
+
+    private bool IsWithin(Setting<string> file, string folder, out string path)
+    {
+        if (bounds.WhyNot(folder, file.Value, out path) is not { } outside)
+        {
+            return true;
+        }
+
+        set.Problems.Add(DocumentProblem.At(file.At, $"{file.Value} was not read: {outside}"));
+        return false;
     }
 
     private Dictionary<string, string> Variables(string folder, string[] files)

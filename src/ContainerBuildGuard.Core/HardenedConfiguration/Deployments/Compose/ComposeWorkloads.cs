@@ -3,7 +3,10 @@ using System.Globalization;
 namespace ContainerBuildGuard.HardenedConfiguration.Deployments;
 
 /// <summary>Says a Compose service (or one of a Swarm stack) in the shared words.</summary>
-internal sealed class ComposeWorkloads(List<DocumentProblem> problems)
+/// <param name="bounds">Where files may lie that a service names.</param>
+/// <param name="folderOf">The folder that relative paths are meant from where the node stands in an included or extended file; null for the project's own.</param>
+/// <param name="problems">What could not be read.</param>
+internal sealed class ComposeWorkloads(ReadingBounds bounds, Func<Node, string?> folderOf, List<DocumentProblem> problems)
 {
     public Workload ToWorkload(ComposeService service)
     {
@@ -81,7 +84,11 @@ internal sealed class ComposeWorkloads(List<DocumentProblem> problems)
         foreach (var file in files)
         {
             var path = (file as ScalarNode)?.Value ?? file.Text("path") ?? "";
-            if (ManifestFiles.TryRead(Path.Combine(service.Folder, path), path, out var reason) is { } source)
+            if (bounds.WhyNot(folderOf(file) ?? service.Folder, path, out var full) is { } outside)
+            {
+                problems.Add(DocumentProblem.At(file, $"the variables of {path} were not read: {outside}"));
+            }
+            else if (ManifestFiles.TryRead(full, path, out var reason) is { } source)
             {
                 foreach (var (name, value, line) in EnvironmentFile.Parse(source.Text))
                 {
@@ -95,13 +102,13 @@ internal sealed class ComposeWorkloads(List<DocumentProblem> problems)
         }
     }
 
-    private static IEnumerable<Mount> Mounts(ComposeService service)
+    private IEnumerable<Mount> Mounts(ComposeService service)
     {
         foreach (var volume in service.Node.Items("volumes"))
         {
             if (volume is ScalarNode text)
             {
-                yield return VolumeText.Parse(text.Value, text, service.Folder);
+                yield return VolumeText.Parse(text.Value, text, folderOf(text) ?? service.Folder);
                 continue;
             }
 

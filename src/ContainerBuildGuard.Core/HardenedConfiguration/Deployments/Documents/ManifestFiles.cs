@@ -31,4 +31,19 @@ internal static class ManifestFiles
             return null;
         }
     }
+
+    /// <summary>What lies in a folder, links left out; null with a reason where it cannot be listed.</summary>
+    public static IReadOnlyList<FileSystemInfo>? TryList(DirectoryInfo folder, out string reason)
+    {
+        try
+        {
+            reason = "";
+            return [.. folder.EnumerateFileSystemInfos().Where(e => e.LinkTarget is null)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            reason = $"it cannot be listed ({e.Message.TrimEnd('.')})";
+            return null;
+        }
+    }
 }

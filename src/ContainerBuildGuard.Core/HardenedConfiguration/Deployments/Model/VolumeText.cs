@@ -14,7 +14,7 @@ internal static class VolumeText
         var options = parts.Length > 2 ? parts[2].Split(',') : [];
         var source = parts[0];
         var isPath = source.StartsWith('/') || source.StartsWith('.') || source.StartsWith('~') || source.StartsWith('%');
-        if (source.StartsWith("..", StringComparison.Ordinal) || source is "." || source.StartsWith("./", StringComparison.Ordinal))
+        if (source is "." or ['.', '.', ..] or ['.', '/', ..] && !source.Contains('\0', StringComparison.Ordinal))
         {
             // A path that climbs out of the project may end in a system folder; one inside it stays as written.
             var full = Path.GetFullPath(Path.Combine(folder, source));

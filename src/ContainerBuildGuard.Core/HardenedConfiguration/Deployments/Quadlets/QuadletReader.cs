@@ -10,7 +10,21 @@ internal static class QuadletReader
     public static void Read(SourceText source, DeploymentSet set)
     {
         set.Documents++;
-        var root = Parse(source, set.Problems);
+        var sections = new Sections();
+        Parse(source, sections, set.Problems);
+        foreach (var dropIn in QuadletDropIns.Of(source.Path, set.Problems))
+        {
+            if (ManifestFiles.TryRead(dropIn, dropIn, out var reason) is { } text)
+            {
+                Parse(text, sections, set.Problems);
+            }
+            else
+            {
+                set.Problems.Add(new DocumentProblem(new SourceText(dropIn, ""), 1, 1, reason));
+            }
+        }
+
+        var root = ToMapping(source, sections);
         if (root.At("Container") is { } container && Path.GetExtension(source.Path) == ".container")
         {
             set.Workloads.Add(QuadletWorkloads.ToWorkload(Path.GetFileNameWithoutExtension(source.Path), (MappingNode)container, root));
@@ -25,10 +39,12 @@ internal static class QuadletReader
         }
     }
 
-    /// <summary>Sections as mappings of keys to lists of values, because every key may come again; an empty value takes back what came before.</summary>
-    private static MappingNode Parse(SourceText source, List<DocumentProblem> problems)
+    /// <summary>Sections by their names, each with lists of values, because every key may come again.</summary>
+    private sealed class Sections() : Dictionary<string, (ScalarNode Key, Dictionary<string, List<Node>> Values)>(StringComparer.Ordinal);
+
+    /// <summary>Adds what a file says; an empty value takes back what came before, also in other files.</summary>
+    private static void Parse(SourceText source, Sections sections, List<DocumentProblem> problems)
     {
-        var sections = new Dictionary<string, (ScalarNode Key, Dictionary<string, List<Node>> Values)>(StringComparer.Ordinal);
         Dictionary<string, List<Node>>? current = null;
         var (offset, number) = (0, 0);
         var rows = source.Text.Split('\n');
@@ -73,10 +89,11 @@ internal static class QuadletReader
                 values.Add(new ScalarNode(source, place, value.Trim(), plain: true));
             }
         }
-
-        return new MappingNode(source, new Place(1, 1, 0, source.Text.Length), sections.Values.Select(s => new Member(s.Key, new MappingNode(source, s.Key.Place,
-            s.Values.Select(v => new Member(new ScalarNode(source, v.Value[0].Place, v.Key, plain: true), new SequenceNode(source, v.Value[0].Place, v.Value))), block: true))), block: true);
     }
+
+    private static MappingNode ToMapping(SourceText source, Sections sections) =>
+        new(source, new Place(1, 1, 0, source.Text.Length), sections.Values.Select(s => new Member(s.Key, new MappingNode(s.Key.Source, s.Key.Place,
+            s.Values.Select(v => new Member(new ScalarNode(v.Value[0].Source, v.Value[0].Place, v.Key, plain: true), new SequenceNode(v.Value[0].Source, v.Value[0].Place, v.Value))), block: true))), block: true);
 
     /// <summary>Words of a value, as systemd splits them: spaces part them, quotes hold them together.</summary>
     public static IEnumerable<string> Words(string text)

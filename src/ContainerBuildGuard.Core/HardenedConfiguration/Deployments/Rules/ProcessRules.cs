@@ -6,8 +6,6 @@ namespace ContainerBuildGuard.HardenedConfiguration.Deployments;
 /// <summary>What is started, and with which switches.</summary>
 internal static class ProcessRules
 {
-    private static readonly HashSet<string> Injection = new(StringComparer.Ordinal) { "LD_PRELOAD", "LD_AUDIT", "DOTNET_STARTUP_HOOKS", "DOTNET_ADDITIONAL_DEPS", "CORECLR_PROFILER_PATH", "JAVA_TOOL_OPTIONS", "NODE_OPTIONS", "PYTHONSTARTUP" };
-
     public static Rule Development { get; } = Descriptor("CBG2284", "App runs in its development environment", Severity.Medium, "OWASP A05");
     public static Rule InjectedCode { get; } = Descriptor("CBG2285", "A variable loads code into every process", Severity.Medium, "NIST SP 800-190 4.4.4");
     public static Rule TlsOff { get; } = Descriptor("CBG2286", "TLS verification is switched off", Severity.Medium, "OWASP A02");
@@ -15,11 +13,11 @@ internal static class ProcessRules
 
     public static IReadOnlyList<DeploymentRule> All { get; } =
     [
-        EachContainer(Development, c => c.Environment.Where(v => v.Name is "ASPNETCORE_ENVIRONMENT" or "DOTNET_ENVIRONMENT" or "NODE_ENV" or "FLASK_ENV" && "Development".Equals(v.Value, StringComparison.OrdinalIgnoreCase))
+        EachContainer(Development, c => c.Environment.Where(v => DangerousVariables.IsDevelopment(v.Name, v.Value ?? ""))
             .Select(v => new Hit(v.At, $"{c} runs with {v.Name}={v.Value}: detailed errors and developer pages for everybody.", "Take it away; without it .NET runs in Production."))),
-        EachContainer(InjectedCode, c => c.Environment.Where(v => Injection.Contains(v.Name) && !string.IsNullOrEmpty(v.Value) && (v.Name is not ("NODE_OPTIONS" or "JAVA_TOOL_OPTIONS") || v.Value.Contains("--require", StringComparison.Ordinal) || v.Value.Contains("-javaagent", StringComparison.Ordinal)))
+        EachContainer(InjectedCode, c => c.Environment.Where(v => DangerousVariables.LoadsCode(v.Name, v.Value ?? ""))
             .Select(v => new Hit(v.At, $"{c} loads code into every process by {v.Name}.", "Take it away, or make sure that only root can write that file."))),
-        EachContainer(TlsOff, c => c.Environment.Where(v => (v.Name, v.Value) is ("NODE_TLS_REJECT_UNAUTHORIZED", "0") or ("PYTHONHTTPSVERIFY", "0") or ("GIT_SSL_NO_VERIFY", "1" or "true") or ("NUGET_CERT_REVOCATION_MODE", "offline")).Select(v => new Hit(v.At, $"{c} switches TLS verification off by {v.Name}.", "Take it away and add the certificate authority that is missing."))
+        EachContainer(TlsOff, c => c.Environment.Where(v => DangerousVariables.SwitchesTlsOff(v.Name, v.Value ?? "")).Select(v => new Hit(v.At, $"{c} switches TLS verification off by {v.Name}.", "Take it away and add the certificate authority that is missing."))
             .Concat(c.Command.Where(a => a.Value.Split(' ').Any(w => w is "--insecure" or "--insecure-skip-tls-verify" or "--no-check-certificate" or "--tls-skip-verify" or "--insecure-skip-tls-verify=true")).Select(a => new Hit(a.At, $"{c} switches TLS verification off in its command.", "Take the option away and add the certificate authority that is missing.")))),
         EachContainer(Download, c => c.Command.Where(a => (a.Value.Contains("curl", StringComparison.Ordinal) || a.Value.Contains("wget", StringComparison.Ordinal)) && (a.Value.Contains("| sh", StringComparison.Ordinal) || a.Value.Contains("|sh", StringComparison.Ordinal) || a.Value.Contains("| bash", StringComparison.Ordinal) || a.Value.Contains("|bash", StringComparison.Ordinal)))
             .Select(a => new Hit(a.At, $"{c} downloads a script and runs it at every start: nobody vets what it becomes.", "Build it into the image."))),
