@@ -25,7 +25,7 @@ internal static class RunCheckCommand
             var name = parsed.GetValue(VerificationSettings.Bundle) is null ? VerificationSettings.Repository(ImageReference.Parse(image)) : image;
             var verification = (await parsed.VerifyAsync(image, name, cancellationToken))?.Verification;
             IEnumerable<string> errors = verification is null ? [$"error {ContentTrustRules.NoTrustRule.Code}: {VerificationSettings.NotCovered(name)}"]
-                : verification.SkippedBy is { } statement ? [$"error: {name} is not verified: the statement '{statement}' of the trust policy says not to look."]
+                : verification.SkippedBy is { } statement ? [$"error {ContentTrustRules.NoTrustRule.Code}: {name} is not verified: the statement '{statement}' of the trust policy says not to look."]
                 : VerificationOutput.Errors(verification);
             foreach (var line in errors)
             {

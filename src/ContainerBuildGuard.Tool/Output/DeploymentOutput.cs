@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using ContainerBuildGuard.Deploying;
 using ContainerBuildGuard.HardenedConfiguration.Deployments;
+using ContainerBuildGuard.Policies;
 
 namespace ContainerBuildGuard.Tool.Output;
 
@@ -29,7 +30,7 @@ internal static class DeploymentOutput
     public static IEnumerable<string> Errors(DeploymentVerificationResult result) =>
     [
         .. result.Images.SelectMany(i => (i.Verification is { } v ? VerificationOutput.Errors(v) : [$"error {i.Error!.Code}: {i.Image.Name}: {i.Error.Message}"]).Select(line => $"{Place(i.Image)} {line}")),
-        .. result.Unread.Select(u => $"error: not verified: {u}."),
+        .. result.Unread.Select(u => $"error {PolicyRules.NotChecked.Code}: not verified: {u}."),
         .. result.ByHand.Select(i => $"warning: {Place(i)} {i.Name} is made from variables or stands elsewhere: pin it by hand."),
     ];
 
