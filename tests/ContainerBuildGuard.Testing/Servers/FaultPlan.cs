@@ -14,7 +14,7 @@ public enum FaultKind
     /// <summary>Nothing ever comes.</summary>
     Hang,
 
-    /// <summary>The answer says its whole length and breaks off in the middle.</summary>
+    /// <summary>The answer says its whole length and breaks off in the middle; one without content is lost, since it has no middle.</summary>
     Truncate,
 
     /// <summary>The connection is reset in the middle of the request's content.</summary>
@@ -114,6 +114,13 @@ public sealed class FaultPlan
         using var whole = new MemoryStream();
         context.Response.Body = whole;
         await serve(context);
+        if (whole.Length == 0)
+        {
+            // What is flushed before a reset may arrive or not, and a whole answer without content would then be no fault.
+            context.Abort();
+            return;
+        }
+
         context.Response.Body = real;
         context.Response.ContentLength = whole.Length;
         await real.WriteAsync(whole.GetBuffer().AsMemory(0, (int)whole.Length / 2));
