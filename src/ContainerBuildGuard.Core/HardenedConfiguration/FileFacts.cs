@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Reflection.Metadata;
-using System.Reflection.PortableExecutable;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -111,7 +110,8 @@ internal sealed partial class FileFacts : ILayerObserver
     /// <summary>Whether the compiler was told not to optimise: <c>DebuggableAttribute</c> with <c>DisableOptimizations</c>.</summary>
     private static IEnumerable<(string, string)> Assembly(ReadOnlyMemory<byte> bytes)
     {
-        using var pe = new PEReader([.. bytes.Span]);
+        using var image = new AssemblyImage(bytes);
+        var pe = image.Reader;
         if (!pe.HasMetadata)
         {
             return [];

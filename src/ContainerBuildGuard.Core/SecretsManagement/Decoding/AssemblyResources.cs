@@ -1,6 +1,5 @@
 using System.Reflection.Metadata;
-using System.Reflection.PortableExecutable;
-using System.Runtime.InteropServices;
+using ContainerBuildGuard.Inspection;
 
 namespace ContainerBuildGuard.SecretsManagement;
 
@@ -21,13 +20,14 @@ internal static class AssemblyResources
 
         try
         {
-            using var image = new PEReader(ImmutableCollectionsMarshal.AsImmutableArray(bytes.ToArray()));
-            if (!image.HasMetadata || image.PEHeaders.CorHeader is not { ResourcesDirectory: { Size: > 4 } directory } || !image.PEHeaders.TryGetDirectoryOffset(directory, out var start))
+            using var image = new AssemblyImage(bytes);
+            var pe = image.Reader;
+            if (!pe.HasMetadata || pe.PEHeaders.CorHeader is not { ResourcesDirectory: { Size: > 4 } directory } || !pe.PEHeaders.TryGetDirectoryOffset(directory, out var start))
             {
                 return;
             }
 
-            var metadata = image.GetMetadataReader();
+            var metadata = pe.GetMetadataReader();
             foreach (var resource in metadata.ManifestResources.Select(metadata.GetManifestResource).Where(r => r.Implementation.IsNil))
             {
                 var offset = start + resource.Offset;

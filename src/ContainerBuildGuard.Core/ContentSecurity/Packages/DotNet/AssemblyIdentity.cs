@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Reflection.Metadata;
-using System.Reflection.PortableExecutable;
 using ContainerBuildGuard.Inspection;
 
 namespace ContainerBuildGuard.ContentSecurity;
@@ -17,7 +15,8 @@ internal sealed record AssemblyIdentity(string Name, string AssemblyVersion, str
     {
         try
         {
-            using var pe = new PEReader(ImmutableArray.Create(bytes.Span));
+            using var image = new AssemblyImage(bytes);
+            var pe = image.Reader;
             if (!pe.HasMetadata)
             {
                 return null;
