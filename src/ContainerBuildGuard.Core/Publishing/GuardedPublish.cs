@@ -107,7 +107,7 @@ public static class GuardedPublish
         return set;
     }
 
-    private static GuardRequest GuardRequest(PublishRequest request, Policy policy) => new()
+    internal static GuardRequest GuardRequest(PublishRequest request, Policy policy) => new()
     {
         // Waivers for the machine, and for what was found before there was an image, match nothing in it.
         Policy = policy with { Waivers = [.. policy.Waivers.Where(w => RuleCatalog.Find(w.Code)?.Control != Control.HostSecurity && !BaseImageGate.Owns(w))] },
