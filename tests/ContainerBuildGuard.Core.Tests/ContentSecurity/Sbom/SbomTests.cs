@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Policies;
 
@@ -42,6 +43,27 @@ public sealed class SbomTests
         Assert.AreEqual("app:1", read.Subject);
         CollectionAssert.AreEquivalent(Result.Packages.Select(Say).ToList(), read.Packages.ConvertAll(Say));
         Assert.IsEmpty(read.Gaps);
+    }
+
+    [TestMethod]
+    public void Spdx_has_the_shape_of_its_schema()
+    {
+        var faults = SpdxShape.Faults(JsonNode.Parse(File.ReadAllBytes(Bill("spdx"))));
+        Assert.IsEmpty(faults, string.Join("; ", faults));
+    }
+
+    [TestMethod]
+    [DataRow("\"SHA512\"", "\"SHA-512\"", "$.packages[5].checksums[0].algorithm is 'SHA-512'")]
+    [DataRow("\"PACKAGE-MANAGER\"", "\"PACKAGE MANAGER\"", "$.packages[2].externalRefs[0].referenceCategory is 'PACKAGE MANAGER'")]
+    [DataRow("\"DEPENDS_ON\"", "\"USES\"", "relationshipType is 'USES'")]
+    [DataRow("\"downloadLocation\"", "\"download\"", "$.packages[0] lacks downloadLocation")]
+    [DataRow("1970-01-01T00:00:00Z", "1970-01-01T00:00:00.5+00:00", "$.creationInfo.created is '1970-01-01T00:00:00.5+00:00'")]
+    [DataRow("\"SPDXRef-Package-1\"", "\"SPDXRef_Package_1\"", "$.packages[2].SPDXID is 'SPDXRef_Package_1'")]
+    public void A_document_of_another_shape_is_noticed(string text, string instead, string fault)
+    {
+        var bill = File.ReadAllText(Bill("spdx"));
+        StringAssert.Contains(bill, text);
+        StringAssert.Contains(string.Join("; ", SpdxShape.Faults(JsonNode.Parse(bill.Replace(text, instead, StringComparison.Ordinal)))), fault);
     }
 
     [TestMethod]
