@@ -62,9 +62,9 @@ public sealed class GuardedProject : IDisposable
     public Task<ProcessResult> PublishAsync(IReadOnlyDictionary<string, string?> environment, params string[] arguments) =>
         ProcessRunner.RunAsync("dotnet", ["publish", "/t:PublishContainer", "-tl:off", "-nodeReuse:false", .. arguments], Folder, TimeSpan.FromMinutes(5), environment: environment);
 
-    /// <summary>A publish that the test does not wait for at once.</summary>
+    /// <summary>A publish that the test does not wait for at once, and that an interrupt ends even where a shell runs the tests in the background, and has them ignore it.</summary>
     public RunningProcess StartPublish(params string[] arguments) =>
-        new("dotnet", ["publish", "/t:PublishContainer", "-tl:off", "-nodeReuse:false", .. arguments], Folder);
+        new("env", ["--default-signal=INT", "dotnet", "publish", "/t:PublishContainer", "-tl:off", "-nodeReuse:false", .. arguments], Folder);
 
     /// <summary>A publish from the folder above, as from that of a solution.</summary>
     public Task<ProcessResult> PublishFromAboveAsync(params string[] arguments) =>
