@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.HostSecurity;
+using ContainerBuildGuard.Reports;
 
 namespace ContainerBuildGuard.Tool.Output;
 
@@ -15,7 +15,7 @@ internal static class AuditJson
     {
         var result = report.Result;
         using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(stream, JsonOutput.Readable))
         {
             json.WriteStartObject();
             json.WriteNumber("schemaVersion", 1);

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using ContainerBuildGuard.Deploying;
 using ContainerBuildGuard.HardenedConfiguration.Deployments;
 using ContainerBuildGuard.Policies;
+using ContainerBuildGuard.Reports;
 
 namespace ContainerBuildGuard.Tool.Output;
 
@@ -34,7 +35,7 @@ internal static class DeploymentOutput
         .. result.ByHand.Select(i => $"warning: {Place(i)} {i.Name} is made from variables or stands elsewhere: pin it by hand."),
     ];
 
-    public static string Json(DeploymentVerificationResult result) => new JsonObject
+    public static string Json(DeploymentVerificationResult result) => JsonOutput.ToText(new JsonObject
     {
         ["schemaVersion"] = 1,
         ["verdict"] = result.IsRefused ? "refused" : result.IsComplete ? "passed" : "unfinished",
@@ -50,7 +51,7 @@ internal static class DeploymentOutput
         })]),
         ["unread"] = new JsonArray([.. result.Unread.Select(u => (JsonNode)u)]),
         ["pinned"] = new JsonArray([.. result.Pinned.Select(f => (JsonNode)f.Path)]),
-    }.ToJsonString(VerificationOutput.Options) + "\n";
+    });
 
     private static string Place(DeployedImage image) => FormattableString.Invariant($"{image.File}({image.Line},{image.Column}):");
 

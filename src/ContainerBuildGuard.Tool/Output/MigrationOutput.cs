@@ -1,16 +1,13 @@
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ContainerBuildGuard.ContentTrust.DockerContentTrust;
+using ContainerBuildGuard.Reports;
 
 namespace ContainerBuildGuard.Tool.Output;
 
 /// <summary>How a migration is written.</summary>
 internal static class MigrationOutput
 {
-    private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static string Table(DctMigrationReport report, string? signer)
     {
         if (report.Refusal is not null)
@@ -29,7 +26,7 @@ internal static class MigrationOutput
         return report.Expired.IsEmpty ? text.ToString() : text.Append(Printable.OneLine($"  accepted although expired: {string.Join(", ", report.Expired)}")).Append('\n').ToString();
     }
 
-    public static string Json(DctMigrationReport report, string? signer) => new JsonObject
+    public static string Json(DctMigrationReport report, string? signer) => JsonOutput.ToText(new JsonObject
     {
         ["schemaVersion"] = 1,
         ["repository"] = report.Repository,
@@ -46,7 +43,7 @@ internal static class MigrationOutput
         ["evidence"] = report.Evidence?.DeepClone(),
         ["inspection"] = report.Inspection?.DeepClone(),
         ["failures"] = new JsonArray([.. Errors(report).Select(e => (JsonNode)e)]),
-    }.ToJsonString(Options) + "\n";
+    });
 
     public static IEnumerable<string> Errors(DctMigrationReport report) => report.Refusal is { } refusal
         ? [$"error {refusal.Rule.Code}: {report.Repository} is not migrated: {refusal.What} ({string.Join("; ", refusal.Reasons)})."]

@@ -1,18 +1,15 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using ContainerBuildGuard.ContentTrust;
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Reports;
 
 namespace ContainerBuildGuard.Tool.Output;
 
 /// <summary>How a verification is written.</summary>
 internal static class VerificationOutput
 {
-    internal static readonly JsonSerializerOptions Options = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static string Table(ImageVerification verification, string note, string repository)
     {
         if (verification.SkippedBy is { } statement)
@@ -46,7 +43,7 @@ internal static class VerificationOutput
         return $"error {failure.Rule.Code}: {verification.Reference} ({failure.Digest}) is refused: {failure.What}{reasons}.";
     }
 
-    public static string Json(ImageVerification verification, string note) => Document(verification, note).ToJsonString(Options) + "\n";
+    public static string Json(ImageVerification verification, string note) => JsonOutput.ToText(Document(verification, note));
 
     public static JsonObject Document(ImageVerification verification, string note) => new()
     {

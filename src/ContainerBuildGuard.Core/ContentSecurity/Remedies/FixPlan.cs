@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Reports;
 
 namespace ContainerBuildGuard.ContentSecurity;
 
@@ -23,7 +24,7 @@ public static class FixPlan
     /// <summary>The plan as JSON: <c>{ "steps": [ { "kind", "subject", "version", "command", "severity", "fixes" } ] }</c>.</summary>
     public static void Write(GuardResult result, Stream output)
     {
-        using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        using var json = new Utf8JsonWriter(output, JsonOutput.Readable);
         json.WriteStartObject();
         json.WriteNumber("schemaVersion", 1);
         json.WriteString("image", result.Reference);
