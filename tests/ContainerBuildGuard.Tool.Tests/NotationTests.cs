@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using ContainerBuildGuard.Testing.Pki;
 using ContainerBuildGuard.Testing.Servers;
@@ -58,6 +59,28 @@ public sealed class NotationTests
         var unsigned = await Cbg.RunAsync(User, "verify", await PushAsync($"{format}-unsigned"), "--notation");
         Assert.AreEqual(1, unsigned.ExitCode, unsigned.Error);
         StringAssert.Contains(unsigned.Error, "CBG3001");
+    }
+
+    [TestMethod]
+    [DataRow("awskms://HOST/alias/release", 3072, "RSASSA_PSS_SHA_384")]
+    [DataRow("azurekms://HOST/release", 2048, "PS256")]
+    [DataRow("azurekms://HOST/release", 4096, "PS512")]
+    public async Task An_rsa_key_in_a_key_service_signs_with_pss(string reference, int size, string algorithm)
+    {
+        var image = await PushAsync($"kms-{size}");
+        using var key = RSA.Create(size);
+        await using var server = new AnswerServer(request => reference[1] == 'w' ? KeyServers.Aws(request, key) : KeyServers.Azure(request, key));
+        await File.WriteAllTextAsync(At($"chain-{size}.pem"), string.Join('\n', _pki.ChainOf(_pki.CodeSigner(key: key)).Select(c => c.ExportCertificatePem())), TestContext.CancellationToken);
+        var credentials = new Dictionary<string, string?>
+        {
+            ["AWS_ACCESS_KEY_ID"] = "made-up-id", ["AWS_SECRET_ACCESS_KEY"] = "made-up", ["AWS_REGION"] = "eu-central-1",
+            ["AZURE_TENANT_ID"] = "tenant", ["AZURE_CLIENT_ID"] = "client", ["AZURE_CLIENT_SECRET"] = "made-up", ["AZURE_AUTHORITY_HOST"] = server.Address.ToString(),
+        };
+        var signed = await Cbg.RunAsync(credentials, "sign", image, "--notation", "--key", reference.Replace("HOST", server.Host, StringComparison.Ordinal), "--certificate-chain", At($"chain-{size}.pem"));
+        Assert.AreEqual(0, signed.ExitCode, signed.Error);
+        Assert.AreEqual(algorithm, KeyServers.AlgorithmOf(server.Requests.Last()));
+        var verified = await Cbg.RunAsync(User, "verify", image, "--notation");
+        Assert.AreEqual(0, verified.ExitCode, verified.Error);
     }
 
     [TestMethod]

@@ -36,6 +36,13 @@ public sealed record SignatureAlgorithm(SignatureScheme Scheme, HashAlgorithmNam
         _ => "PKIX_ED25519",
     };
 
+    /// <summary>Refuses a key that cannot sign so: of another kind, but for RSA keys, which sign in both ways.</summary>
+    /// <exception cref="KeyException">It cannot.</exception>
+    internal SignatureAlgorithm For(VerificationKey key) =>
+        Scheme == key.Algorithm.Scheme || (Scheme == SignatureScheme.RsaPss && key.Algorithm.Scheme == SignatureScheme.RsaPkcs1)
+            ? this
+            : throw new KeyException($"The key is for {key.Algorithm.Scheme} and cannot sign as {Scheme}.");
+
     /// <summary>The scheme that a <c>PublicKeyDetails</c> name asks for; null where the key alone decides.</summary>
     internal static SignatureScheme? SchemeOf(string? keyDetails) => keyDetails switch
     {

@@ -44,18 +44,18 @@ public sealed class SigningKey : ISigner
         }
     }
 
-    /// <summary>Signs the data; see <see cref="ISigner.SignAsync"/>.</summary>
+    /// <summary>Signs the data; see <see cref="ISigner.SignAsync(ReadOnlyMemory{byte}, CancellationToken)"/>.</summary>
     public byte[] Sign(ReadOnlySpan<byte> data) => _key.Sign(data, PublicKey.Algorithm);
 
     /// <summary>Signs the data in another way than the key's usual one: RSA-PSS, another hash.</summary>
     /// <exception cref="KeyException">The key cannot sign so.</exception>
-    public byte[] Sign(ReadOnlySpan<byte> data, SignatureAlgorithm algorithm) =>
-        algorithm.Scheme == PublicKey.Algorithm.Scheme || (algorithm.Scheme == SignatureScheme.RsaPss && PublicKey.Algorithm.Scheme == SignatureScheme.RsaPkcs1)
-            ? _key.Sign(data, algorithm)
-            : throw new KeyException($"The key is for {PublicKey.Algorithm.Scheme} and cannot sign as {algorithm.Scheme}.");
+    public byte[] Sign(ReadOnlySpan<byte> data, SignatureAlgorithm algorithm) => _key.Sign(data, algorithm.For(PublicKey));
 
     /// <inheritdoc />
     public ValueTask<byte[]> SignAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => ValueTask.FromResult(Sign(data.Span));
+
+    /// <inheritdoc />
+    public ValueTask<byte[]> SignAsync(ReadOnlyMemory<byte> data, SignatureAlgorithm algorithm, CancellationToken cancellationToken) => ValueTask.FromResult(Sign(data.Span, algorithm));
 
     /// <inheritdoc />
     public void Dispose()

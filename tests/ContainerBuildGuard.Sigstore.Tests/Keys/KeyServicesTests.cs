@@ -1,6 +1,4 @@
 using System.Security.Cryptography;
-
-using System.Text.Json.Nodes;
 using ContainerBuildGuard.Testing.Servers;
 
 namespace ContainerBuildGuard.Sigstore;
@@ -23,9 +21,7 @@ public sealed class KeyServicesTests : IDisposable
     public async Task A_key_in_azure_key_vault_signs(string curve)
     {
         using var key = ECDsa.Create(ECCurve.CreateFromFriendlyName(curve));
-        AnswerServer? server = null;
-        server = new AnswerServer(request => Azure(request, server!.Host, key, null));
-        await using var _ = server;
+        await using var server = new AnswerServer(request => KeyServers.Azure(request, key));
         using var signer = await OpenAsync($"azurekms://{server.Host}/release", Entra(server));
         await SignsAsync(signer);
         Assert.IsTrue(server.Requests.Skip(1).All(r => r.Headers["Authorization"] == "Bearer a-token"));
@@ -35,11 +31,38 @@ public sealed class KeyServicesTests : IDisposable
     public async Task An_rsa_key_in_azure_key_vault_signs()
     {
         using var key = RSA.Create(2048);
-        AnswerServer? server = null;
-        server = new AnswerServer(request => Azure(request, server!.Host, null, key));
-        await using var _ = server;
+        await using var server = new AnswerServer(request => KeyServers.Azure(request, key));
         using var signer = await OpenAsync($"azurekms://{server.Host}/release/0123", Entra(server));
         await SignsAsync(signer);
+        Assert.AreEqual("RS256", KeyServers.AlgorithmOf(server.Requests.Last()));
+        await SignsWithPssAsync(signer);
+        CollectionAssert.AreEqual(new[] { "PS256", "PS384", "PS512" }, server.Requests.TakeLast(3).Select(KeyServers.AlgorithmOf).ToArray());
+    }
+
+    [TestMethod]
+    public async Task An_rsa_key_in_aws_kms_signs()
+    {
+        using var key = RSA.Create(2048);
+        await using var server = new AnswerServer(request => KeyServers.Aws(request, key));
+        using var signer = await OpenAsync($"awskms://{server.Host}/alias/release", Amazon);
+        await SignsAsync(signer);
+        Assert.AreEqual("RSASSA_PKCS1_V1_5_SHA_256", KeyServers.AlgorithmOf(server.Requests.Last()));
+        await SignsWithPssAsync(signer);
+        CollectionAssert.AreEqual(new[] { "RSASSA_PSS_SHA_256", "RSASSA_PSS_SHA_384", "RSASSA_PSS_SHA_512" }, server.Requests.TakeLast(3).Select(KeyServers.AlgorithmOf).ToArray());
+    }
+
+    [TestMethod]
+    public async Task A_key_is_not_asked_to_sign_as_another_kind_does()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await using var server = new AnswerServer(request => request.Path == "/" ? KeyServers.Aws(request, key) : KeyServers.Azure(request, key));
+        foreach (var (reference, environment) in ((string, Dictionary<string, string>)[])[($"awskms://{server.Host}/alias/release", Amazon), ($"azurekms://{server.Host}/release", Entra(server))])
+        {
+            using var signer = await OpenAsync(reference, environment);
+            var asked = server.Requests.Count;
+            await Assert.ThrowsExactlyAsync<KeyException>(() => signer.SignAsync(Data, new SignatureAlgorithm(SignatureScheme.RsaPss, HashAlgorithmName.SHA256), TestContext.CancellationToken).AsTask());
+            Assert.HasCount(asked, server.Requests);
+        }
     }
 
     [TestMethod]
@@ -48,9 +71,7 @@ public sealed class KeyServicesTests : IDisposable
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, "federated.token", TestContext.CancellationToken);
-        AnswerServer? server = null;
-        server = new AnswerServer(request => Azure(request, server!.Host, key, null));
-        await using var _ = server;
+        await using var server = new AnswerServer(request => KeyServers.Azure(request, key));
         var environment = Entra(server);
         environment.Remove("AZURE_CLIENT_SECRET");
         environment["AZURE_FEDERATED_TOKEN_FILE"] = file;
@@ -65,7 +86,7 @@ public sealed class KeyServicesTests : IDisposable
     public async Task A_key_in_aws_kms_signs(string reference)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        await using var server = new AnswerServer(request => Aws(request, key));
+        await using var server = new AnswerServer(request => KeyServers.Aws(request, key));
         using var signer = await OpenAsync(reference.Replace("HOST", server.Host, StringComparison.Ordinal), Amazon);
         await SignsAsync(signer);
         Assert.IsTrue(server.Requests.All(r => r.Headers["Authorization"].StartsWith("AWS4-HMAC-SHA256 Credential=made-up-id/", StringComparison.Ordinal)));
@@ -117,64 +138,22 @@ public sealed class KeyServicesTests : IDisposable
         ["AZURE_AUTHORITY_HOST"] = server.Address.ToString(),
     };
 
-    private static ServerAnswer Azure(ServerRequest request, string host, ECDsa? ecdsa, RSA? rsa)
-    {
-        if (request.Path == "/tenant/oauth2/v2.0/token")
-        {
-            return request.Text.Contains("client_secret=", StringComparison.Ordinal) || request.Text.Contains("client_assertion=", StringComparison.Ordinal)
-                ? ServerAnswer.Json("""{"token_type":"Bearer","access_token":"a-token"}""")
-                : ServerAnswer.Json("""{"error":"invalid_client"}""", 401);
-        }
-
-        if (request.Headers.GetValueOrDefault("Authorization") != "Bearer a-token" || request.Query != "?api-version=7.4")
-        {
-            return ServerAnswer.Json("""{"error":{"code":"Unauthorized"}}""", 401);
-        }
-
-        if (request.Method == "GET")
-        {
-            var key = new JsonObject { ["kid"] = $"http://{host}/keys/release/0123", ["kty"] = ecdsa is null ? "RSA" : "EC-HSM" };
-            if (ecdsa?.ExportParameters(false) is { } point)
-            {
-                (key["crv"], key["x"], key["y"]) = ($"P-{ecdsa.KeySize}", Base64.Url(point.Q.X), Base64.Url(point.Q.Y));
-            }
-            else
-            {
-                var parameters = rsa!.ExportParameters(false);
-                (key["n"], key["e"]) = (Base64.Url(parameters.Modulus), Base64.Url(parameters.Exponent));
-            }
-
-            return ServerAnswer.Json(new JsonObject { ["key"] = key }.ToJsonString());
-        }
-
-        var body = JsonNode.Parse(request.Text)!;
-        Assert.AreEqual("/keys/release/0123/sign", request.Path);
-        Base64.TryDecode((string)body["value"]!, out var digest);
-        Assert.AreEqual(ecdsa is null ? "RS256" : $"ES{ecdsa.KeySize}", (string?)body["alg"]);
-        var signature = ecdsa?.SignHash(digest, DSASignatureFormat.IeeeP1363FixedFieldConcatenation) ?? rsa!.SignHash(digest, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        return ServerAnswer.Json(new JsonObject { ["kid"] = "…", ["value"] = Base64.Url(signature) }.ToJsonString());
-    }
-
-    private static ServerAnswer Aws(ServerRequest request, ECDsa key)
-    {
-        var body = JsonNode.Parse(request.Text)!;
-        switch (request.Headers["X-Amz-Target"])
-        {
-            case "TrentService.GetPublicKey":
-                return ServerAnswer.Json(new JsonObject { ["PublicKey"] = Convert.ToBase64String(key.ExportSubjectPublicKeyInfo()) }.ToJsonString());
-            case "TrentService.Sign" when (string?)body["MessageType"] == "DIGEST" && (string?)body["SigningAlgorithm"] == "ECDSA_SHA_256":
-                var signature = key.SignHash(Convert.FromBase64String((string)body["Message"]!), DSASignatureFormat.Rfc3279DerSequence);
-                return ServerAnswer.Json(new JsonObject { ["Signature"] = Convert.ToBase64String(signature) }.ToJsonString());
-            default:
-                return ServerAnswer.Json("""{"__type":"ValidationException"}""", 400);
-        }
-    }
-
     private Task<ISigner> OpenAsync(string reference, Dictionary<string, string> environment) => KeyServices.OpenAsync(reference, _http, environment.GetValueOrDefault, TestContext.CancellationToken);
 
     private async Task SignsAsync(ISigner signer)
     {
         var signature = await signer.SignAsync(Data, TestContext.CancellationToken);
         Assert.IsTrue(signer.PublicKey.Verify(Data, signature));
+    }
+
+    private async Task SignsWithPssAsync(ISigner signer)
+    {
+        using var key = RSA.Create();
+        key.ImportSubjectPublicKeyInfo(signer.PublicKey.SubjectPublicKeyInfo, out _);
+        foreach (var hash in (HashAlgorithmName[])[HashAlgorithmName.SHA256, HashAlgorithmName.SHA384, HashAlgorithmName.SHA512])
+        {
+            var signature = await signer.SignAsync(Data, new SignatureAlgorithm(SignatureScheme.RsaPss, hash), TestContext.CancellationToken);
+            Assert.IsTrue(key.VerifyData(Data, signature, hash, RSASignaturePadding.Pss));
+        }
     }
 }

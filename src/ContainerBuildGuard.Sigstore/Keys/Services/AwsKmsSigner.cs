@@ -47,20 +47,28 @@ internal sealed class AwsKmsSigner : ISigner
         }
     }
 
-    public async ValueTask<byte[]> SignAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    public ValueTask<byte[]> SignAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => SignAsync(data, PublicKey.Algorithm, cancellationToken);
+
+    public async ValueTask<byte[]> SignAsync(ReadOnlyMemory<byte> data, SignatureAlgorithm algorithm, CancellationToken cancellationToken)
     {
-        var algorithm = PublicKey.Algorithm;
         var answer = await CallAsync(_http, _endpoint, _signer, "Sign", new JsonObject
         {
             ["KeyId"] = _keyId,
             ["Message"] = Convert.ToBase64String(CryptographicOperations.HashData(algorithm.Hash, data.Span)),
             ["MessageType"] = "DIGEST",
-            ["SigningAlgorithm"] = algorithm.Scheme == SignatureScheme.Ecdsa ? $"ECDSA_SHA_{algorithm.Hash.Name![3..]}" : "RSASSA_PKCS1_V1_5_SHA_256",
+            ["SigningAlgorithm"] = $"{Family(algorithm.For(PublicKey))}_SHA_{algorithm.Hash.Name![3..]}",
         }, cancellationToken).ConfigureAwait(false);
         return KeyServiceCall.Decode(answer.Text(Service, "Signature"), Service);
     }
 
     public void Dispose() => PublicKey.Dispose();
+
+    private static string Family(SignatureAlgorithm algorithm) => algorithm.Scheme switch
+    {
+        SignatureScheme.Ecdsa => "ECDSA",
+        SignatureScheme.RsaPss => "RSASSA_PSS",
+        _ => "RSASSA_PKCS1_V1_5",
+    };
 
     private static async Task<System.Text.Json.JsonElement> CallAsync(HttpClient http, Uri endpoint, AwsRequestSigner signer, string operation, JsonObject body, CancellationToken cancellationToken)
     {

@@ -40,12 +40,13 @@ internal sealed class AzureKeyVaultSigner : ISigner
         return new AzureKeyVaultSigner(http, new Uri(vault, $"keys/{parts[1]}/{version}/sign{Version}"), token, publicKey);
     }
 
-    public async ValueTask<byte[]> SignAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    public ValueTask<byte[]> SignAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => SignAsync(data, PublicKey.Algorithm, cancellationToken);
+
+    public async ValueTask<byte[]> SignAsync(ReadOnlyMemory<byte> data, SignatureAlgorithm algorithm, CancellationToken cancellationToken)
     {
-        var algorithm = PublicKey.Algorithm;
         var answer = await CallAsync(_http, _token, HttpMethod.Post, _key, new JsonObject
         {
-            ["alg"] = $"{(algorithm.Scheme == SignatureScheme.Ecdsa ? "ES" : "RS")}{algorithm.Hash.Name![3..]}",
+            ["alg"] = $"{(algorithm.For(PublicKey).Scheme switch { SignatureScheme.Ecdsa => "ES", SignatureScheme.RsaPss => "PS", _ => "RS" })}{algorithm.Hash.Name![3..]}",
             ["value"] = Base64.Url(CryptographicOperations.HashData(algorithm.Hash, data.Span)),
         }, cancellationToken).ConfigureAwait(false);
         var signature = KeyServiceCall.Decode(answer.Text(Service, "value"), Service);

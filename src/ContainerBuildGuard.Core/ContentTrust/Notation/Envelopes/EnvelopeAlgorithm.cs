@@ -56,9 +56,7 @@ internal sealed record EnvelopeAlgorithm(string Name, int CoseId, SignatureSchem
     /// <summary>Signs as this algorithm does.</summary>
     /// <exception cref="KeyException">The key's holder refused, or signs otherwise.</exception>
     public async ValueTask<byte[]> SignAsync(ISigner signer, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) =>
-        Scheme == SignatureScheme.Ecdsa ? SideBySide(await signer.SignAsync(data, cancellationToken))
-        : signer is SigningKey key ? key.Sign(data.Span, new SignatureAlgorithm(Scheme, Hash))
-        : throw new KeyException("RSA keys of key services sign as PKCS#1, which the Notary Project does not allow: use an ECDSA key of the service, or a key in a file or certificate store.");
+        await signer.SignAsync(data, new SignatureAlgorithm(Scheme, Hash), cancellationToken) is var signature && Scheme == SignatureScheme.Ecdsa ? SideBySide(signature) : signature;
 
     private int FieldBytes => (KeySize + 7) / 8;
 
@@ -69,7 +67,7 @@ internal sealed record EnvelopeAlgorithm(string Name, int CoseId, SignatureSchem
         for (var i = 1; i <= 2; i++)
         {
             var number = sequence.ReadInteger().ToByteArray(isUnsigned: true, isBigEndian: true);
-            number.CopyTo(both, (i * FieldBytes) - number.Length);
+            (number.Length <= FieldBytes ? number : throw new KeyException($"The key's holder answers with a signature that is none of {Name}.")).CopyTo(both, (i * FieldBytes) - number.Length);
         }
 
         return both;
