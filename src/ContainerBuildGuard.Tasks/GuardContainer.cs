@@ -58,6 +58,19 @@ public sealed class GuardContainer : GuardTask
 
     public string SignatureFormats { get; set; } = "";
 
+    /// <summary>The key's certificate with its chain, relative to the project.</summary>
+    public string CertificateChain { get; set; } = "";
+
+    /// <summary>The envelope of Notary Project signatures: <c>jws</c> or <c>cose</c>.</summary>
+    public string NotationEnvelope { get; set; } = "";
+
+    public string TimestampUrl { get; set; } = "";
+
+    /// <summary>The root certificate of the timestamp authority, relative to the project.</summary>
+    public string TimestampRoot { get; set; } = "";
+
+    public string SignatureExpiry { get; set; } = "";
+
     /// <summary>Where to sign, relative to the project.</summary>
     public string SigningConfig { get; set; } = "";
 
@@ -130,6 +143,14 @@ public sealed class GuardContainer : GuardTask
         TrustedRoot = Rooted(TrustedRoot),
         SigningConfig = Rooted(SigningConfig),
         SignatureFormats = [.. Split(SignatureFormats)],
+        Notation = new PublishNotation
+        {
+            CertificateChain = Rooted(CertificateChain),
+            Envelope = NotationEnvelope,
+            TimestampUrl = TimestampUrl,
+            TimestampRoot = Rooted(TimestampRoot),
+            Expiry = SignatureExpiry,
+        },
         UseCache = Cache,
         ReportDirectory = ReportDirectory,
         AlsoRefuses = IsErrorInThisBuild,

@@ -13,12 +13,16 @@ public static class ImageSigner
     public const string SignaturePredicate = SigningStatement.PredicateType;
 
     /// <summary>Checks the formats' names before anything is done.</summary>
+    /// <param name="formats">The formats.</param>
+    /// <param name="option">The option or property that names them.</param>
+    /// <param name="more">Formats beside Sigstore's that may be meant.</param>
     /// <exception cref="GuardException">CBG9009.</exception>
-    public static void CheckFormats(IReadOnlyCollection<string> formats, string option)
+    public static void CheckFormats(IReadOnlyCollection<string> formats, string option, params string[] more)
     {
-        if (formats.Count == 0 || formats.FirstOrDefault(f => f is not ("bundle" or "legacy")) is not null)
+        string[] known = ["bundle", "legacy", .. more];
+        if (formats.Count == 0 || formats.Any(f => !known.Contains(f)))
         {
-            throw new GuardException("CBG9009", GuardFailure.Input, $"{option} is '{string.Join(';', formats)}': set it to bundle, legacy or bundle;legacy.");
+            throw new GuardException("CBG9009", GuardFailure.Input, $"{option} is '{string.Join(';', formats)}': set it to {string.Join(", ", known)}, or several of them separated by semicolons.");
         }
     }
 

@@ -40,7 +40,7 @@ public static class GuardedPublish
     {
         var policy = PublishPolicy.Load(request.PolicyPath, request.ProjectDirectory, request.FailOn);
         var started = request.Time.GetUtcNow();
-        using var signing = await Signing.PrepareAsync(request, cancellationToken);
+        using var signing = await Signing.PrepareAsync(request, attests: !policy.Attest.IsEmpty, cancellationToken);
         var baseImage = BaseImageGate.Open(request, policy);
         await using var set = await OpenStagedAsync(request, policy, cancellationToken);
         var machine = HostGate.FindAsync(request, policy, cancellationToken);

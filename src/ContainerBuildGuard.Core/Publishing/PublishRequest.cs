@@ -90,7 +90,10 @@ public sealed record PublishRequest
     /// <summary>A signing configuration; empty for the one of the trust.</summary>
     public string SigningConfig { get; init; } = "";
 
+    /// <summary><c>bundle</c>, <c>legacy</c>, <c>notation</c>.</summary>
     public ImmutableArray<string> SignatureFormats { get; init; } = [];
+
+    public PublishNotation Notation { get; init; } = new();
 
     /// <summary>Whether facts of layers are kept for the next publish.</summary>
     public bool UseCache { get; init; } = true;

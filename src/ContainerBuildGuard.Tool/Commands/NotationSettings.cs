@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text.RegularExpressions;
 using ContainerBuildGuard.ContentTrust;
 using ContainerBuildGuard.ContentTrust.Notation;
 using ContainerBuildGuard.Findings;
@@ -8,7 +6,7 @@ using ContainerBuildGuard.Findings;
 namespace ContainerBuildGuard.Tool.Commands;
 
 /// <summary>The options of Notary Project signatures, by the names that the notation program gives them where it has them.</summary>
-internal static partial class NotationSettings
+internal static class NotationSettings
 {
     public static Option<bool> Notation { get; } = new("--notation") { Description = "A signature of the Notary Project." };
 
@@ -54,9 +52,9 @@ internal static partial class NotationSettings
             Key = parsed.GetValue(SigningSettings.PrivateKey) ?? throw new GuardException(ContentTrustRules.KeyRequired.Code, GuardFailure.Input, "A signature of the Notary Project needs a key with a certificate: name it with --key."),
             CertificateChainFile = parsed.GetValue(CertificateChain),
             Format = parsed.GetValue(SignatureFormat) ?? "jws",
-            TimestampAuthority = parsed.GetValue(TimestampUrl) is { } url ? Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri : throw new GuardException("CBG9009", GuardFailure.Input, $"--timestamp-url is '{url}', which is no address.") : null,
+            TimestampAuthority = parsed.GetValue(TimestampUrl) is { } url ? NotationSigningTexts.Address(url, TimestampUrl.Name) : null,
             TimestampRootFile = parsed.GetValue(TimestampRoot),
-            Expiry = parsed.GetValue(Expiry) is { } expiry ? Duration(expiry) : null,
+            Expiry = parsed.GetValue(Expiry) is { } expiry ? NotationSigningTexts.Duration(expiry, Expiry.Name) : null,
         },
         cancellationToken);
 
@@ -88,14 +86,4 @@ internal static partial class NotationSettings
             command.Add(option);
         }
     }
-
-    private static TimeSpan Duration(string text) =>
-        DurationForm().Match(text) is { Success: true, Length: > 0 } match
-            ? TimeSpan.FromHours(Number(match.Groups["h"])) + TimeSpan.FromMinutes(Number(match.Groups["m"]))
-            : throw new GuardException("CBG9009", GuardFailure.Input, $"--expiry is '{text}': write hours and minutes, 24h or 1h30m.");
-
-    private static int Number(Group group) => group.Success ? int.Parse(group.ValueSpan, CultureInfo.InvariantCulture) : 0;
-
-    [GeneratedRegex("^(?:(?<h>[0-9]{1,6})h)?(?:(?<m>[0-9]{1,6})m)?$", RegexOptions.CultureInvariant)]
-    private static partial Regex DurationForm();
 }

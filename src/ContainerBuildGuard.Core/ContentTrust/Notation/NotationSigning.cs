@@ -154,7 +154,7 @@ public sealed class NotationSigning : IDisposable
     private static ImmutableArray<X509Certificate2> Order(IReadOnlyList<X509Certificate2> certificates, VerificationKey key)
     {
         var leaf = certificates.FirstOrDefault(c => c.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.SubjectPublicKeyInfo))
-            ?? throw new NotationException("no certificate for the key is there: name it with its chain (--certificate-chain), or use a PKCS#12 file that has them");
+            ?? throw new NotationException("no certificate for the key is there: name it with its chain (--certificate-chain, ContainerBuildGuardCertificateChain), or use a PKCS#12 file that has them");
         var chain = new List<X509Certificate2> { leaf };
         while (!CertificateChain.IsIssuedBy(chain[^1], chain[^1]))
         {
@@ -181,7 +181,7 @@ public sealed class NotationSigning : IDisposable
     {
         var wrong = options.Format is not ("jws" or "cose") ? $"The envelope format is '{options.Format}': use jws or cose."
             : options.Expiry <= TimeSpan.Zero ? "The expiry is no time to come: write it in hours and minutes, 24h or 1h30m."
-            : (options.TimestampAuthority is null) != (options.TimestampRootFile is null) ? "A timestamp authority and the root of its certificates go together: --timestamp-url and --timestamp-root-cert."
+            : (options.TimestampAuthority is null) != (options.TimestampRootFile is null) ? "A timestamp authority and the root of its certificates go together: name both."
             : options.TimestampAuthority is { } authority && authority.Scheme is not ("http" or "https") ? $"The timestamp authority '{authority}' is no http or https address."
             : null;
         if (wrong is not null)
