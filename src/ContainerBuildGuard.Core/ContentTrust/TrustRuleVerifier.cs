@@ -27,28 +27,52 @@ public static class TrustRuleVerifier
             throw new GuardException("CBG9009", GuardFailure.Input, "Attestations are asked for, and nobody is named whose attestations count: name a key or an identity; Docker Content Trust has none.");
         }
 
-        var dct = rule.Dct is { } asked ? await DctVerifier.VerifyAsync(client, image, asked with { Offline = asked.Offline || offline }, cancellationToken) : null;
-        if (dct is not null && rule.Signers.IsEmpty)
+        var contentTrust = rule.Dct is { } asked ? asked with { Offline = asked.Offline || offline } : null;
+        if (contentTrust is not null && rule.Signers.IsEmpty)
         {
-            return (dct, "");
+            return (await DctVerifier.VerifyAsync(client, image, contentTrust, cancellationToken), "");
         }
 
-        var (signed, note) = await SignaturesAsync(client, dct is null ? image : image with { Digest = dct.Digest }, rule, trustedRootFile, formats, offline, cancellationToken);
-        return (dct is null ? signed : signed with
+        var note = "";
+        var verification = await WithContentTrustAsync(client, image, contentTrust, async reference =>
+        {
+            (var signed, note) = await SignaturesAsync(client, reference, rule, trustedRootFile, formats, offline, cancellationToken);
+            return signed;
+        }, cancellationToken);
+        return (verification, note);
+    }
+
+    /// <summary>Docker Content Trust, where it is asked for, beside what else is asked of the very digest that it was asked about.</summary>
+    /// <param name="client">The registry client.</param>
+    /// <param name="image">The image.</param>
+    /// <param name="contentTrust">What Docker Content Trust must say; null where it is not asked.</param>
+    /// <param name="verify">Verifies what else is asked.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="GuardException">CBG3035: the trust data could not be looked up; or what <paramref name="verify"/> throws.</exception>
+    /// <exception cref="ImageException">The registry does not have the image, refuses, or cannot be reached.</exception>
+    public static async Task<ImageVerification> WithContentTrustAsync(RegistryClient client, ImageReference image, DctTrust? contentTrust, Func<ImageReference, Task<ImageVerification>> verify, CancellationToken cancellationToken)
+    {
+        if (contentTrust is null)
+        {
+            return await verify(image);
+        }
+
+        var dct = await DctVerifier.VerifyAsync(client, image, contentTrust, cancellationToken);
+        var verified = await verify(image with { Digest = dct.Digest });
+        return verified with
         {
             Reference = dct.Reference,
-            Signatures = [.. dct.Signatures, .. signed.Signatures],
-            Failures = [.. dct.Failures, .. signed.Failures],
-            Notes = [.. dct.Notes, .. signed.Notes],
-        }, note);
+            Signatures = [.. dct.Signatures, .. verified.Signatures],
+            Failures = [.. dct.Failures, .. verified.Failures],
+            Notes = [.. dct.Notes, .. verified.Notes],
+        };
     }
 
     private static async Task<(ImageVerification Verification, string Note)> SignaturesAsync(RegistryClient client, ImageReference image, TrustRule rule, string? trustedRootFile, IReadOnlyCollection<string> formats, bool offline, CancellationToken cancellationToken)
     {
         if (rule.Signers is [{ Notation: { } notation }])
         {
-            var options = new NotationOptions { Revocation = offline ? RevocationMode.Cached : RevocationMode.Online };
-            using var trust = NotationTrust.Open(notation.TrustPolicy, notation.TrustStore ?? Path.Combine(NotationTrust.UserFolder, "trust-store"), options);
+            using var trust = NotationTrust.Open(notation, new NotationOptions { Revocation = offline ? RevocationMode.Cached : RevocationMode.Online });
             return (await NotationVerifier.VerifyAsync(client, image, trust, rule.EveryPlatform, cancellationToken), $"trust of {trust.Name}");
         }
 

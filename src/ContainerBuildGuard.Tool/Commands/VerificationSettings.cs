@@ -47,7 +47,7 @@ internal static class VerificationSettings
             return await NotationAsync(parsed, image, cancellationToken);
         }
 
-        if (Rule(parsed, name) is not { } rule)
+        if (Rule(parsed, image, name) is not { } rule)
         {
             return null;
         }
@@ -65,45 +65,55 @@ internal static class VerificationSettings
 
     private static async Task<(ImageVerification Verification, string Note)?> NotationAsync(ParseResult parsed, string image, CancellationToken cancellationToken)
     {
-        if (parsed.GetValue(Bundle) is not null || !Signers(parsed).IsEmpty || parsed.GetValue(Attestation) is { Length: > 0 } || parsed.GetValue(Dct) == true)
+        if (parsed.GetValue(Bundle) is not null || !Signers(parsed).IsEmpty || parsed.GetValue(Attestation) is { Length: > 0 })
         {
-            throw new GuardException("CBG9009", GuardFailure.Input, "--notation stands alone: its trust policy says who may sign, and it has no bundles and attestations.");
+            throw new GuardException("CBG9009", GuardFailure.Input, "--notation stands alone, or beside --dct: its trust policy says who may sign, and it has no bundles and attestations.");
         }
+
+        var contentTrust = ContentTrust(parsed, null, IsByDigest(image));
 
         using var trust = parsed.OpenNotationTrust(parsed.GetValue(SharedOptions.Offline));
         using var client = new RegistryClient(parsed.LoadPolicy().RegistryOptions());
-        return (await NotationVerifier.VerifyAsync(client, ImageReference.Parse(image), trust, parsed.GetValue(Recursive), cancellationToken), $"trust of {trust.Name}");
+        var verification = await TrustRuleVerifier.WithContentTrustAsync(client, ImageReference.Parse(image), contentTrust, reference => NotationVerifier.VerifyAsync(client, reference, trust, parsed.GetValue(Recursive), cancellationToken), cancellationToken);
+        return (verification, $"trust of {trust.Name}");
     }
 
     /// <summary>The rule that the options make, else the policy's for this repository; null where the policy has rules and none covers it.</summary>
-    private static TrustRule? Rule(ParseResult parsed, string repository)
+    private static TrustRule? Rule(ParseResult parsed, string image, string repository)
     {
+        var byDigest = parsed.GetValue(Bundle) is null && IsByDigest(image);
         var signers = Signers(parsed);
         var attestations = (parsed.GetValue(Attestation) ?? []).Select(t => PredicateTypes.Find(t).IsEmpty
             ? throw new GuardException("CBG9009", GuardFailure.Input, $"'{t}' is no type of attestation: use one of {string.Join(", ", RequiredAttestation.TypeNames)}, or a predicate type's URI.")
             : new RequiredAttestation { Type = t }).ToImmutableArray();
         if (!signers.IsEmpty || parsed.GetValue(Dct) == true)
         {
-            return new TrustRule { Signers = signers, EveryPlatform = parsed.GetValue(Recursive), Attestations = attestations, Dct = ContentTrust(parsed, null) };
+            return new TrustRule { Signers = signers, EveryPlatform = parsed.GetValue(Recursive), Attestations = attestations, Dct = ContentTrust(parsed, null, byDigest) };
         }
 
         var policy = parsed.LoadPolicy();
         if (policy.Trust.IsEmpty)
         {
-            return ContentTrust(parsed, null) is { } dct && attestations.IsEmpty
+            return ContentTrust(parsed, null, byDigest: false) is { } dct && attestations.IsEmpty
                 ? new TrustRule { Signers = [], Dct = dct }
                 : throw new GuardException("CBG9009", GuardFailure.Input, "It is not said whom to trust: name a key (--key), an identity (--certificate-identity and --certificate-oidc-issuer) or --dct, or give the policy trust rules.");
         }
 
         return policy.Trust.FirstOrDefault(r => r.Covers(repository)) is { } rule
-            ? rule with { EveryPlatform = rule.EveryPlatform || parsed.GetValue(Recursive), Attestations = [.. rule.Attestations, .. attestations], Dct = ContentTrust(parsed, rule.Dct) }
+            ? rule with { EveryPlatform = rule.EveryPlatform || parsed.GetValue(Recursive), Attestations = [.. rule.Attestations, .. attestations], Dct = ContentTrust(parsed, rule.Dct, byDigest) }
             : null;
     }
 
-    /// <summary>Docker Content Trust, where the option, the environment or the policy's rule asks for it. Like the docker client's, the environment's is for images in registries alone.</summary>
-    private static DctTrust? ContentTrust(ParseResult parsed, DctTrust? ofRule)
+    /// <summary>Whether the reference has a digest, which nobody can move.</summary>
+    private static bool IsByDigest(string image) => ImageReference.Parse(image).Digest is not null;
+
+    /// <summary>
+    /// Docker Content Trust, where the option, the environment or the policy's rule asks for it. Like the docker client's, the environment's is for images in registries alone, and
+    /// asks nothing of a digest beside what else vouches for it.
+    /// </summary>
+    private static DctTrust? ContentTrust(ParseResult parsed, DctTrust? ofRule, bool byDigest)
     {
-        var environment = parsed.GetValue(Dct) is null && parsed.GetValue(Bundle) is null ? DctEnvironment.Read(Environment.GetEnvironmentVariable) : null;
+        var environment = parsed.GetValue(Dct) is null && parsed.GetValue(Bundle) is null && !byDigest ? DctEnvironment.Read(Environment.GetEnvironmentVariable) : null;
         if ((ofRule ?? (parsed.GetValue(Dct) == true ? new DctTrust() : environment)) is { } trust)
         {
             return DctSettings.Trust(parsed, trust) with { Offline = parsed.GetValue(SharedOptions.Offline) };
