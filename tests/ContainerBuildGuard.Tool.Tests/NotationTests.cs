@@ -101,6 +101,28 @@ public sealed class NotationTests
     }
 
     [TestMethod]
+    public async Task A_rule_that_says_itself_whom_it_trusts_needs_no_document()
+    {
+        var image = await PushAsync("written");
+        Assert.AreEqual(0, (await Cbg.RunAsync("sign", image, "--notation", "--key", At("signer.p12"))).ExitCode);
+        var pem = string.Join("\n            ", _pki.Root.ExportCertificatePem().Split('\n'));
+        foreach (var (ca, identity, code, said) in ((string, string, int, string)[])[
+            ($"'sha256:{_pki.Root.GetCertHashString(HashAlgorithmName.SHA256)}'", "x509.subject: C=US, ST=WA, O=acme", 0, ""),
+            ($"|\n            {pem}", "x509.subject: C=US, ST=WA, O=acme", 0, ""),
+            ("notation/trust-store/x509/ca/acme/root.pem", "*", 0, ""),
+            ($"'sha256:{new string('0', 64)}'", "*", 1, "CBG3002"),
+            ("notation/trust-store/x509/ca/acme/root.pem", "x509.subject: C=US, ST=WA, O=other", 1, "CBG3002"),
+            ("notation/trust-store/x509/ca/acme/root.pem", "x509.subject: O=acme", 2, "lacks C"),
+            ("notation/trustpolicy.json", "*", 2, "cannot be used")])
+        {
+            await File.WriteAllTextAsync(At("written.yaml"), $"trust:\n  - signed-by:\n    - notation:\n        ca:\n          - {ca}\n        identities: ['{identity}']\n", TestContext.CancellationToken);
+            var result = await Cbg.RunAsync("verify", image, "--policy", At("written.yaml"));
+            Assert.AreEqual(code, result.ExitCode, $"{ca} {identity}: {result.Error}");
+            StringAssert.Contains(result.Error, said);
+        }
+    }
+
+    [TestMethod]
     public async Task What_the_trust_policy_skips_is_said_not_to_be_verified()
     {
         var image = await PushAsync("skipped");

@@ -69,12 +69,6 @@ internal sealed partial class PolicyReader
         };
     }
 
-    private NotationSigner ReadNotation(YamlNode node)
-    {
-        var files = Members(node, "notation", "trust-policy", "trust-store").ToDictionary(m => m.Key, m => Rooted(Text(m.Node, m.Key)));
-        return files.TryGetValue("trust-policy", out var policy) ? new NotationSigner(policy, files.GetValueOrDefault("trust-store")) : throw Error(node, "a notation signer needs trust-policy, a file");
-    }
-
     private RequiredAttestation ReadAttestation(YamlNode node)
     {
         var wanted = new RequiredAttestation { Type = "" };

@@ -48,11 +48,6 @@ public sealed record TrustedSigner
         ["source-repository", "source-ref", "source-commit", "source-owner", "workflow", "build-config", "build-signer", "trigger", "runner", "environment", "run", "visibility"];
 }
 
-/// <summary>A trust policy document, and the folder of the trust stores that it names.</summary>
-/// <param name="TrustPolicy">The document.</param>
-/// <param name="TrustStore">The folder that holds <c>x509</c>; null for the user's own.</param>
-public sealed record NotationSigner(string TrustPolicy, string? TrustStore);
-
 /// <summary>An attestation that must be there, by one of the rule's signers.</summary>
 public sealed record RequiredAttestation
 {

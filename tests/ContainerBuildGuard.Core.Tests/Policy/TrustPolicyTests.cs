@@ -38,6 +38,50 @@ public sealed class TrustPolicyTests
     }
 
     [TestMethod]
+    public void A_notation_signer_may_say_itself_whom_it_trusts()
+    {
+        var folder = Directory.CreateTempSubdirectory("cbg-policy-");
+        try
+        {
+            File.WriteAllText(Path.Combine(folder.FullName, "tsa.pem"), "");
+            var print = string.Join(':', Enumerable.Repeat("AB", 32));
+            var said = PolicyLoader.Parse($$"""
+                trust:
+                  - signed-by:
+                    - notation:
+                        ca:
+                          - sha256:{{print}}
+                          - |
+                            -----BEGIN CERTIFICATE-----
+                            AAAA
+                            -----END CERTIFICATE-----
+                        tsa: [tsa.pem]
+                        identities: ['x509.subject: C=US, ST=WA, O=acme']
+                        level: permissive
+                        verify-timestamp: after-certificate-expiry
+                        override: { revocation: skip, authentic-timestamp: enforce }
+                """, Path.Combine(folder.FullName, "p.yaml"), RuleCatalog.Codes).Trust.Single().Signers.Single().Notation!.Statement!;
+            Assert.AreEqual($"sha256:{print.Replace(":", "", StringComparison.Ordinal).ToLowerInvariant()}", said.Stores["ca"][0]);
+            Assert.StartsWith("-----BEGIN CERTIFICATE-----\nAAAA\n", said.Stores["ca"][1]);
+            Assert.AreEqual(Path.Combine(folder.FullName, "tsa.pem"), said.Stores["tsa"].Single());
+            Assert.AreEqual(("permissive", "afterCertExpiry", "skip", "enforce"), (said.Level, said.VerifyTimestamp, said.Overrides["revocation"], said.Overrides["authenticTimestamp"]));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [TestMethod]
+    [DataRow("trust:\n  - signed-by: [{ notation: { ca: [nowhere.pem], identities: ['*'] } }]", "there is no file")]
+    [DataRow("trust:\n  - signed-by: [{ notation: { ca: ['sha256:12'], identities: ['*'] } }]", "64 hexadecimal")]
+    [DataRow("trust:\n  - signed-by: [{ notation: { tsa: ['sha256:12'], identities: ['*'] } }]", "not fingerprints")]
+    [DataRow("trust:\n  - signed-by: [{ notation: { identities: ['*'] } }]", "ca or signing-authority")]
+    [DataRow("trust:\n  - signed-by: [{ notation: { ca: ['-----BEGIN CERTIFICATE-----'] } }]", "needs identities")]
+    [DataRow("trust:\n  - signed-by: [{ notation: { ca: ['-----BEGIN CERTIFICATE-----'], identities: ['*'], level: skip } }]", "strict, permissive, audit")]
+    [DataRow("trust:\n  - signed-by: [{ notation: { ca: ['-----BEGIN CERTIFICATE-----'], identities: ['*'], override: { expiry: skip } } }]", "enforce or log")]
+    [DataRow("trust:\n  - signed-by: [{ notation: { ca: ['-----BEGIN CERTIFICATE-----'], identities: ['*'], verify-timestamp: never } }]", "always or after")]
+    [DataRow("trust:\n  - signed-by: [{ notation: { ca: ['-----BEGIN CERTIFICATE-----'], trust-policy: a } }]", "not both")]
     [DataRow("trust:\n  - signed-by: [{ notation: { trust-store: a } }]", "needs trust-policy")]
     [DataRow("trust:\n  - signed-by: [{ notation: { trust-policy: a, identity: b } }]", "identity")]
     [DataRow("trust:\n  - signed-by: [{ notation: { trust-policy: a } }, { key: b }]", "only one")]

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Policies;
 
 namespace ContainerBuildGuard.ContentTrust.Notation;
 
@@ -56,6 +57,11 @@ public sealed class NotationTrust : IDisposable
     /// <exception cref="GuardException">CBG3007: the policy cannot be read or is not valid. A store that cannot be used is said when it is needed.</exception>
     public static NotationTrust Open(string policyFile, string trustStoreFolder, NotationOptions? options = null) =>
         new(TrustPolicyReader.ReadFile(policyFile), store => TrustStore.Load(trustStoreFolder, store), policyFile, options ?? new NotationOptions());
+
+    /// <summary>Opens what a signer of the guard's policy names, or says itself.</summary>
+    /// <exception cref="GuardException">CBG3007: it cannot be read or is not valid. A store that cannot be used is said when it is needed.</exception>
+    public static NotationTrust Open(NotationSigner signer, NotationOptions options) =>
+        signer.Statement is { } statement ? WrittenTrust.Open(statement, options) : Open(signer.TrustPolicy!, signer.TrustStore ?? Path.Combine(UserFolder, "trust-store"), options);
 
     /// <summary>Opens what the user set up for the notation program.</summary>
     /// <exception cref="GuardException">CBG3007: there is no policy, or it is not valid.</exception>

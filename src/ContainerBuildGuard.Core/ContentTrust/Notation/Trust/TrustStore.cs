@@ -82,13 +82,19 @@ internal static class TrustStore
             throw Error(file.FullName, $"it is empty or has more than {MaxBytes} bytes");
         }
 
-        var certificates = ReadCertificates(File.ReadAllBytes(file.FullName));
+        return Usable(ReadCertificates(File.ReadAllBytes(file.FullName)), type, file.FullName);
+    }
+
+    /// <summary>The certificates, where each may stand in a store of the type.</summary>
+    /// <exception cref="GuardException">CBG3007: one may not.</exception>
+    internal static IReadOnlyList<X509Certificate2> Usable(IReadOnlyList<X509Certificate2> certificates, StoreType type, string where)
+    {
         foreach (var certificate in certificates)
         {
             var authority = certificate.Extensions.OfType<X509BasicConstraintsExtension>().FirstOrDefault()?.CertificateAuthority == true;
             if (type == StoreType.Tsa ? !(authority && IsSelfSigned(certificate)) : !(authority || IsSelfSigned(certificate)))
             {
-                throw Error(file.FullName, $"'{certificate.Subject}' is {(type == StoreType.Tsa ? "no root certificate" : "neither a certificate authority nor self-signed")}");
+                throw Error(where, $"'{certificate.Subject}' is {(type == StoreType.Tsa ? "no root certificate" : "neither a certificate authority nor self-signed")}");
             }
         }
 
@@ -110,6 +116,6 @@ internal static class TrustStore
         }
     }
 
-    private static GuardException Error(string path, string what, Exception? inner = null) =>
+    internal static GuardException Error(string path, string what, Exception? inner = null) =>
         new(ContentTrustRules.TrustUnavailable.Code, GuardFailure.Input, $"The trust store '{path}' cannot be used: {what}.", inner);
 }
