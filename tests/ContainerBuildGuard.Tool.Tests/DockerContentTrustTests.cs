@@ -86,6 +86,42 @@ public sealed class DockerContentTrustTests
         await ExpectAsync(1, "CBG3031", on, "verify", $"{name}:2.0", "--key", $"{key}.pub");
         await ExpectAsync(0, "", on, "verify", $"{name}:2.0", "--key", $"{key}.pub", "--dct=false");
         await ExpectAsync(1, "CBG3001", on, "verify", $"{name}:1.0", "--key", $"{key}.pub");
+        await ExpectAsync(1, "CBG3031", on, "run-check", $"{name}:2.0", "--key", $"{key}.pub");
+        await File.WriteAllTextAsync(At("compose.yaml"), $"services:\n  web: {{ image: '{name}:2.0' }}\n", TestContext.CancellationToken);
+        await ExpectAsync(1, "CBG3031", on, "verify", "--deployment", At("compose.yaml"), "--key", $"{key}.pub");
+
+        // A digest cannot be moved; where the key says nothing of it, content trust is all there is.
+        var digest = await _registry!.DigestAsync("environment", "2.0");
+        await ExpectAsync(0, "", on, "verify", $"{name}@{digest}", "--key", $"{key}.pub");
+        await ExpectAsync(0, "", on, "verify", $"{name}:2.0@{digest}", "--key", $"{key}.pub");
+        await ExpectAsync(1, "CBG3031", on, "verify", $"{name}@{digest}", "--key", $"{key}.pub", "--dct");
+        await ExpectAsync(1, "CBG3031", on, "verify", $"{name}@{digest}");
+        await ExpectAsync(0, "", on, "verify", $"{name}@{await _registry.DigestAsync("environment", "1.0")}");
+    }
+
+    [TestMethod]
+    public async Task The_environment_and_a_signature_of_the_Notary_Project_must_both_hold()
+    {
+        await using var notary = await NotaryServer.StartAsync();
+        var name = await SignedByNotaryAsync(notary, "both");
+        await PushAsync("both", "2.0", "two");
+        using var pki = new TestPki(DateTimeOffset.UtcNow.AddDays(-1));
+        await File.WriteAllBytesAsync(At("signer.p12"), pki.Pkcs12Of(pki.CodeSigner()), TestContext.CancellationToken);
+        Directory.CreateDirectory(At("store/x509/ca/acme"));
+        await File.WriteAllTextAsync(At("store/x509/ca/acme/root.pem"), pki.Root.ExportCertificatePem(), TestContext.CancellationToken);
+        await File.WriteAllTextAsync(At("trustpolicy.json"), """{"version":"1.0","trustPolicies":[{"name":"acme","registryScopes":["*"],"signatureVerification":{"level":"strict"},"trustStores":["ca:acme"],"trustedIdentities":["*"]}]}""", TestContext.CancellationToken);
+        string[] notation = ["--notation", "--notation-trust-policy", At("trustpolicy.json"), "--notation-trust-store", At("store")];
+        var on = Variables(("DOCKER_CONTENT_TRUST", "1"), ("DOCKER_CONTENT_TRUST_SERVER", notary.Address.ToString()));
+        await ExpectAsync(1, "CBG3001", on, ["verify", $"{name}:1.0", .. notation]);
+        await ExpectAsync(0, "", "sign", $"{name}:1.0", "--notation", "--key", At("signer.p12"));
+        await ExpectAsync(0, "", "sign", $"{name}:2.0", "--notation", "--key", At("signer.p12"));
+        using var json = JsonDocument.Parse((await ExpectAsync(0, "", on, ["verify", $"{name}:1.0", .. notation, "--format", "json"])).Output);
+        CollectionAssert.AreEqual(new[] { "dct", "notation" }, json.RootElement.GetProperty("signatures").EnumerateArray().Select(s => s.GetProperty("format").GetString()).ToArray());
+        await ExpectAsync(1, "CBG3031", on, ["verify", $"{name}:2.0", .. notation]);
+        await ExpectAsync(0, "", on, ["verify", $"{name}:2.0", .. notation, "--dct=false"]);
+        await ExpectAsync(0, "", on, ["verify", $"{name}@{await _registry!.DigestAsync("both", "2.0")}", .. notation]);
+        await ExpectAsync(1, "CBG3031", ["verify", $"{name}:2.0", .. notation, "--dct", "--dct-server", notary.Address.ToString()]);
+        await ExpectAsync(2, "add --dct", ["verify", $"{name}:2.0", .. notation, "--dct-signer", "alice"]);
     }
 
     [TestMethod]
