@@ -157,22 +157,24 @@ public sealed class RevocationTests
         var list = List(fixture, [fixture.Pki.CodeSigner(), fixture.Signer]).Body;
         foreach (var (answer, read) in ((byte[], Func<byte[], RevocationAnswer>)[])[
             (ocsp, b => OcspResponse.Read(b, request, fixture.Pki.Issuer, fixture.Now)),
-            (list, b => RevocationList.Read(b, fixture.Signer, fixture.Pki.Issuer, fixture.Now))])
+            (list, b => RevocationList.Read(b, fixture.Signer, fixture.Pki.Issuer, fixture.Now).Judge(null))])
         {
-            Assert.AreEqual(RevocationStatus.Revoked, RevocationChecker.Read(answer, fixture.Web.Address, read).Status);
+            Assert.AreEqual(RevocationStatus.Revoked, Status(answer, read));
             for (var i = 0; i < answer.Length; i++)
             {
                 foreach (var mask in (byte[])[1, 0x20, 0x80])
                 {
                     answer[i] ^= mask;
-                    Assert.AreNotEqual(RevocationStatus.Good, RevocationChecker.Read(answer, fixture.Web.Address, read).Status, $"byte {i} ^ {mask}");
+                    Assert.AreNotEqual(RevocationStatus.Good, Status(answer, read), $"byte {i} ^ {mask}");
                     answer[i] ^= mask;
                 }
 
-                Assert.AreEqual(RevocationStatus.Unavailable, RevocationChecker.Read(answer[..i], fixture.Web.Address, read).Status, $"cut at {i}");
+                Assert.AreEqual(RevocationStatus.Unavailable, Status(answer[..i], read), $"cut at {i}");
             }
         }
     }
+
+    private static RevocationStatus Status(byte[] answer, Func<byte[], RevocationAnswer> read) => RevocationSource.Read(answer, new Uri("http://localhost"), read).Answer?.Status ?? RevocationStatus.Unavailable;
 
     internal static TestOcsp Good(NotationFixture fixture) => new() { Signer = fixture.Pki.Issuer, From = fixture.Now.AddMinutes(-5), Until = fixture.Now.AddDays(1) };
 

@@ -66,7 +66,7 @@ internal static class OcspResponse
     private static RevocationAnswer ReadAnswer(AsnReader answer, DateTimeOffset now)
     {
         var kind = answer.PeekTag();
-        RevocationAnswer found;
+        RevocationAnswer? found = null;
         if (kind.HasSameClassAndValue(Context1))
         {
             var at = answer.ReadSequence(Context1).ReadGeneralizedTime();
@@ -75,7 +75,7 @@ internal static class OcspResponse
         else
         {
             answer.ReadNull(kind);
-            found = kind.HasSameClassAndValue(Context0) ? RevocationAnswer.Good : RevocationAnswer.Unavailable("the responder does not know the certificate");
+            found = kind.HasSameClassAndValue(Context0) ? RevocationAnswer.Good : null;
         }
 
         var from = answer.ReadGeneralizedTime();
@@ -83,12 +83,12 @@ internal static class OcspResponse
         if (answer.HasData && answer.PeekTag().HasSameClassAndValue(Context1)
             && X509Structures.ReadExtensions(answer.ReadSequence(Context1).ReadSequence()).Find(e => e.Oid == X509Structures.InvalidityDate) is { } invalid)
         {
-            found = found with { InvalidSince = new AsnReader(invalid.Value, AsnEncodingRules.DER).ReadGeneralizedTime() };
+            found = found is null ? null : found with { InvalidSince = new AsnReader(invalid.Value, AsnEncodingRules.DER).ReadGeneralizedTime() };
         }
 
         return from > now + X509Structures.Skew ? throw new NotationException($"the answer is from the future ({from.ToUniversalTime():u})")
             : until < now ? throw new NotationException($"the answer was good until {until.ToUniversalTime():u}")
-            : found;
+            : found ?? throw new NotationException("the responder does not know the certificate");
     }
 
     private static void CheckSigner(SignedBytes signed, AsnReader rest, X509Certificate2 issuer, DateTimeOffset now)

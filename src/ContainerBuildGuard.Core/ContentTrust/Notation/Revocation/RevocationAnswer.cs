@@ -21,6 +21,9 @@ internal sealed record RevocationAnswer(RevocationStatus Status, string Reason)
 
     public static RevocationAnswer Unavailable(string reason) => new(RevocationStatus.Unavailable, reason);
 
+    /// <summary>The answer with who gave it.</summary>
+    public RevocationAnswer By(Uri address) => Reason.Length > 0 ? this with { Reason = $"{Reason} ({address.Host})" } : this;
+
     /// <summary>The answer for something that was provably signed at a time.</summary>
     public RevocationAnswer At(DateTimeOffset? signedAt) => Status == RevocationStatus.Revoked && InvalidSince > signedAt ? Good : this;
 }

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Formats.Asn1;
-using System.Net;
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ContainerBuildGuard.Sigstore;
@@ -17,12 +15,9 @@ internal sealed class RevocationChecker(NotationOptions options) : IDisposable
     private const int MaxAnswerBytes = 64 << 10;
     private const int MaxListBytes = 32 << 20;
     private const int MaxAddresses = 4;
-    private readonly HttpClient _http = TrustHttp.Create(options.RevocationTimeout);
-    private readonly RevocationCache _cache = new(options.CacheFolder);
+    private readonly RevocationSource _source = new(options);
 
-    public RevocationMode Mode => options.Revocation;
-
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _source.Dispose();
 
     /// <summary>The worst that is known of a chain; its root, which nobody above could revoke, is not asked about.</summary>
     /// <param name="chain">Leaf to root.</param>
@@ -62,18 +57,18 @@ internal sealed class RevocationChecker(NotationOptions options) : IDisposable
             var question = request.Encode();
             foreach (var address in X509Structures.OcspAddresses(certificate).Take(MaxAddresses))
             {
-                var answer = await AskAsync(address, question, MaxAnswerBytes, der => OcspResponse.Read(der, request, issuer, options.Time.GetUtcNow()), cancellationToken);
-                if (answer.Status != RevocationStatus.Unavailable)
+                var asked = await _source.AskAsync(address, question, MaxAnswerBytes, der => OcspResponse.Read(der, request, issuer, options.Time.GetUtcNow()), cancellationToken);
+                if (asked.Answer is { } answer)
                 {
-                    return answer;
+                    return answer.By(address);
                 }
 
-                reasons.Add(answer.Reason);
+                reasons.Add(asked.Reason);
             }
 
             foreach (var address in X509Structures.ListAddresses(certificate).Take(MaxAddresses))
             {
-                var answer = await AskAsync(address, null, MaxListBytes, der => RevocationList.Read(der, certificate, issuer, options.Time.GetUtcNow()), cancellationToken);
+                var answer = await ByListAsync(address, certificate, issuer, cancellationToken);
                 if (answer.Status != RevocationStatus.Unavailable)
                 {
                     return answer;
@@ -87,83 +82,43 @@ internal sealed class RevocationChecker(NotationOptions options) : IDisposable
             reasons.Add("its places to ask cannot be read");
         }
 
-        return RevocationAnswer.Unavailable(reasons.Count > 0 ? string.Join("; ", reasons) : "it names no place to ask that this program can reach (http, https)");
+        return RevocationAnswer.Unavailable(reasons.Count > 0 ? string.Join("; ", reasons) : "it names no place to ask that this program can reach and reads (http, https; lists of the issuer's own, for every reason)");
     }
 
-    /// <summary>The kept answer where it is still good, else a new one.</summary>
-    private async Task<RevocationAnswer> AskAsync(Uri address, byte[]? question, int maxBytes, Func<byte[], RevocationAnswer> read, CancellationToken cancellationToken)
+    /// <summary>A list, with its latest changes where these are kept apart: the list alone is then no answer, unless it says that the certificate is revoked.</summary>
+    private async Task<RevocationAnswer> ByListAsync(Uri address, X509Certificate2 certificate, X509Certificate2 issuer, CancellationToken cancellationToken, bool anew = false)
     {
-        var key = RevocationCache.Key(address, question);
-        var reason = $"nothing is kept of {address.Host}";
-        if (await _cache.ReadAsync(key, maxBytes, cancellationToken) is { } kept)
+        var asked = await _source.AskAsync(address, null, MaxListBytes, der => RevocationList.Read(der, certificate, issuer, options.Time.GetUtcNow()), cancellationToken, anew);
+        if (asked.Answer is not { } list)
         {
-            var answer = Read(kept, address, read);
-            if (answer.Status != RevocationStatus.Unavailable)
+            return RevocationAnswer.Unavailable(asked.Reason);
+        }
+
+        var changesAt = list.ChangesAt is null ? X509Structures.ChangesAddresses(certificate) : list.ChangesAt.Union(X509Structures.ChangesAddresses(certificate) ?? []);
+        if (changesAt is null || list.Entry is { IsOnHold: false })
+        {
+            return list.Judge(null).By(address);
+        }
+
+        var reasons = new List<string>();
+        foreach (var place in changesAt.Take(MaxAddresses))
+        {
+            var changes = await _source.AskAsync(place, null, MaxListBytes, der => RevocationList.ReadChanges(der, list, certificate, issuer, options.Time.GetUtcNow()), cancellationToken);
+            if (changes.Answer is not null)
             {
-                return answer;
+                return list.Judge(changes.Answer).By(place);
             }
 
-            reason = answer.Reason;
+            reasons.Add(changes.Reason);
         }
 
-        if (Mode != RevocationMode.Online)
+        // Authorities renew lists before their time, and the changes are then to the new one.
+        if (asked.Kept && options.Revocation == RevocationMode.Online)
         {
-            return RevocationAnswer.Unavailable($"{reason}, and nothing is asked offline");
+            return await ByListAsync(address, certificate, issuer, cancellationToken, anew: true);
         }
 
-        try
-        {
-            var fresh = await FetchAsync(address, question, maxBytes, cancellationToken);
-            var answer = Read(fresh, address, read);
-            if (answer.Status != RevocationStatus.Unavailable)
-            {
-                await _cache.WriteAsync(key, fresh, cancellationToken);
-            }
-
-            return answer;
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            return RevocationAnswer.Unavailable($"{address.Host} cannot be asked ({(e is OperationCanceledException ? "no answer in time" : e.Message.TrimEnd('.'))})");
-        }
-    }
-
-    /// <summary>What an answer says; one that cannot be read says nothing, and never throws.</summary>
-    internal static RevocationAnswer Read(byte[] der, Uri address, Func<byte[], RevocationAnswer> read)
-    {
-        try
-        {
-            var answer = read(der);
-            return answer with { Reason = answer.Reason.Length > 0 ? $"{answer.Reason} ({address.Host})" : "" };
-        }
-        catch (NotationException e)
-        {
-            return RevocationAnswer.Unavailable($"{e.Message} ({address.Host})");
-        }
-        catch (Exception e) when (e is AsnContentException or CryptographicException or SigstoreException or IndexOutOfRangeException)
-        {
-            return RevocationAnswer.Unavailable($"the answer cannot be read ({address.Host})");
-        }
-    }
-
-    private async Task<byte[]> FetchAsync(Uri address, byte[]? question, int maxBytes, CancellationToken cancellationToken)
-    {
-        using var request = new HttpRequestMessage(question is null ? HttpMethod.Get : HttpMethod.Post, address);
-        if (question is not null)
-        {
-            request.Content = new ByteArrayContent(question) { Headers = { ContentType = new MediaTypeHeaderValue("application/ocsp-request") } };
-        }
-
-        // The client's time covers the headers; the body gets as much again.
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
-        if (response.StatusCode != HttpStatusCode.OK)
-        {
-            throw new HttpRequestException($"status {(int)response.StatusCode}");
-        }
-
-        patience.CancelAfter(options.RevocationTimeout);
-        await response.Content.LoadIntoBufferAsync(maxBytes, patience.Token);
-        return await response.Content.ReadAsByteArrayAsync(patience.Token);
+        return list.Entry is not null ? list.Judge(null).By(address)
+            : RevocationAnswer.Unavailable($"the latest changes to the revocation list of {address.Host} are not known ({(reasons.Count > 0 ? string.Join("; ", reasons) : "it names no http or https address for them")})");
     }
 }

@@ -1,22 +1,75 @@
 using System.Formats.Asn1;
+using System.Numerics;
 using System.Security.Cryptography.X509Certificates;
 using ContainerBuildGuard.Sigstore;
 
 namespace ContainerBuildGuard.ContentTrust.Notation;
 
-/// <summary>A certificate revocation list (RFC 5280, section 5), believed only where the certificate's issuer signed it. Lists of changes (delta) and of several issuers are not read.</summary>
-internal static class RevocationList
+/// <summary>
+/// What a certificate revocation list says about one certificate (RFC 5280, section 5), believed only where the certificate's issuer signed it. A list of changes (delta, section 5.2.4) counts
+/// on top of the whole list that it belongs to. Lists of several issuers (indirect) are not read.
+/// </summary>
+internal sealed record RevocationList
 {
-    private const string ReasonCode = "2.5.29.21";
-    private const string Scope = "2.5.29.28";
-    private const string Freshest = "2.5.29.46";
-    private const int OnHold = 6;
+    private const string NumberId = "2.5.29.20";
+    private const string ScopeId = "2.5.29.28";
+    private const string ChangesId = "2.5.29.27";
     private static readonly Asn1Tag Context0 = new(TagClass.ContextSpecific, 0);
 
-    /// <summary>What the list says about a certificate.</summary>
+    /// <summary>The certificate's entry; null where it has none.</summary>
+    public RevokedEntry? Entry { get; private init; }
+
+    /// <summary>Where the latest changes are, by the list's own word; null where it has none.</summary>
+    public IReadOnlyList<Uri>? ChangesAt { get; private init; }
+
+    private DateTimeOffset? Until { get; init; }
+
+    private BigInteger? Number { get; init; }
+
+    /// <summary>Set for a list of changes: the number of the oldest whole list that it may be read with.</summary>
+    private BigInteger? Since { get; init; }
+
+    private ReadOnlyMemory<byte> Scope { get; init; }
+
+    /// <summary>Reads a whole list.</summary>
     /// <exception cref="NotationException">Nothing that can be used: a wrong signer, out of date, not about such certificates.</exception>
     /// <exception cref="AsnContentException">Not DER.</exception>
-    public static RevocationAnswer Read(ReadOnlyMemory<byte> der, X509Certificate2 certificate, X509Certificate2 issuer, DateTimeOffset now)
+    public static RevocationList Read(ReadOnlyMemory<byte> der, X509Certificate2 certificate, X509Certificate2 issuer, DateTimeOffset now)
+    {
+        var list = Parse(der, certificate, issuer, now);
+        if (list.Since is not null || list.Entry?.IsTakenBack == true)
+        {
+            throw new NotationException(list.Since is not null ? "the revocation list has changes alone" : "the revocation list takes an entry back and is whole");
+        }
+
+        // What was revoked for good stays so, also in a list that is out of date.
+        return list.Entry is { IsOnHold: false } ? list : list.Current(now);
+    }
+
+    /// <summary>Reads a list of changes to a whole one.</summary>
+    /// <exception cref="NotationException">Nothing that can be used, or changes to another list.</exception>
+    /// <exception cref="AsnContentException">Not DER.</exception>
+    public static RevocationList ReadChanges(ReadOnlyMemory<byte> der, RevocationList whole, X509Certificate2 certificate, X509Certificate2 issuer, DateTimeOffset now)
+    {
+        var list = Parse(der, certificate, issuer, now);
+        var fits = list.Since <= whole.Number && list.Number >= whole.Number && list.Scope.Span.SequenceEqual(whole.Scope.Span);
+        return list.Since is null ? throw new NotationException("the list of changes is a whole list")
+            : !fits ? throw new NotationException("the list of changes does not belong to the revocation list")
+            : list.Current(now);
+    }
+
+    /// <summary>What both say together; without changes the whole list alone.</summary>
+    public RevocationAnswer Judge(RevocationList? changes) =>
+        Entry is { IsOnHold: false } final ? final.Answer
+        : changes?.Entry is { } change ? change.IsTakenBack ? RevocationAnswer.Good : change.Answer
+        : Entry?.Answer ?? RevocationAnswer.Good;
+
+    private RevocationList Current(DateTimeOffset now) =>
+        Until is null ? throw new NotationException("the revocation list does not say until when it is good")
+        : Until < now ? throw new NotationException($"the revocation list was good until {Until.Value.ToUniversalTime():u}")
+        : this;
+
+    private static RevocationList Parse(ReadOnlyMemory<byte> der, X509Certificate2 certificate, X509Certificate2 issuer, DateTimeOffset now)
     {
         var outer = new AsnReader(der, AsnEncodingRules.DER);
         var whole = outer.ReadSequence();
@@ -38,67 +91,35 @@ internal static class RevocationList
         var until = list.HasData && IsTime(list.PeekTag()) ? X509Structures.ReadTime(list) : (DateTimeOffset?)null;
         var entries = list.HasData && list.PeekTag().HasSameClassAndValue(Asn1Tag.Sequence) ? list.ReadSequence() : null;
         var extensions = list.HasData ? X509Structures.ReadExtensions(list.ReadSequence(Context0).ReadSequence()) : [];
-        CheckScope(extensions, certificate);
-        var (revoked, reason) = Find(entries, certificate);
-        if (from > now + X509Structures.Skew)
-        {
-            throw new NotationException($"the revocation list is from the future ({from.ToUniversalTime():u})");
-        }
-
-        // What was revoked for good stays so, also in a list that is out of date.
-        var expired = until is null || until < now;
-        if (revoked is not null && !(expired && reason == OnHold))
-        {
-            return revoked;
-        }
-
-        return expired ? throw new NotationException(until is null ? "the revocation list does not say until when it is good" : $"the revocation list was good until {until.Value.ToUniversalTime():u}")
-            : extensions.Exists(e => e.Oid == Freshest) ? throw new NotationException("the revocation list has its latest changes in another list, and such lists are not read")
-            : RevocationAnswer.Good;
-    }
-
-    private static (RevocationAnswer? Revoked, int Reason) Find(AsnReader? entries, X509Certificate2 certificate)
-    {
-        while (entries is { HasData: true })
-        {
-            var entry = entries.ReadSequence();
-            var found = entry.ReadIntegerBytes().Span.SequenceEqual(certificate.SerialNumberBytes.Span);
-            var at = X509Structures.ReadTime(entry);
-            var extensions = entry.HasData ? X509Structures.ReadExtensions(entry.ReadSequence()) : [];
-            if (extensions.Find(e => e.Critical && e.Oid is not (ReasonCode or X509Structures.InvalidityDate)) is { } unknown)
-            {
-                throw new NotationException($"the revocation list has an entry with an unknown critical extension ({unknown.Oid})");
-            }
-
-            if (found)
-            {
-                var code = extensions.Find(e => e.Oid == ReasonCode) is { } reason ? new AsnReader(reason.Value, AsnEncodingRules.DER).ReadEnumeratedBytes().Span[0] : 0;
-                var invalid = extensions.Find(e => e.Oid == X509Structures.InvalidityDate);
-                return (new RevocationAnswer(RevocationStatus.Revoked, $"it was revoked at {at.ToUniversalTime():u}")
-                {
-                    InvalidSince = invalid is null ? null : new AsnReader(invalid.Value, AsnEncodingRules.DER).ReadGeneralizedTime(),
-                }, code);
-            }
-        }
-
-        return (null, 0);
-    }
-
-    /// <summary>RFC 5280, section 5.2.5: the list has to be about such certificates, for every reason, from the place that the certificate names.</summary>
-    private static void CheckScope(List<X509Value> extensions, X509Certificate2 certificate)
-    {
-        if (extensions.Find(e => e.Critical && e.Oid != Scope) is { } unknown)
+        if (extensions.Find(e => e.Critical && e.Oid is not (ScopeId or ChangesId)) is { } unknown)
         {
             throw new NotationException($"the revocation list has an unknown critical extension ({unknown.Oid})");
         }
 
-        if (extensions.Find(e => e.Oid == Scope) is not { } scope)
+        var scope = extensions.Find(e => e.Oid == ScopeId)?.Value ?? default;
+        if (!scope.IsEmpty)
         {
-            return;
+            CheckScope(scope, certificate);
         }
 
+        return from > now + X509Structures.Skew ? throw new NotationException($"the revocation list is from the future ({from.ToUniversalTime():u})") : new RevocationList
+        {
+            Entry = RevokedEntry.Find(entries, certificate),
+            Until = until,
+            Number = IntegerOf(NumberId),
+            Since = IntegerOf(ChangesId),
+            Scope = scope,
+            ChangesAt = extensions.Find(e => e.Oid == X509Structures.FreshestList) is { } freshest ? X509Structures.PointAddresses(freshest.Value) : null,
+        };
+
+        BigInteger? IntegerOf(string oid) => extensions.Find(e => e.Oid == oid) is { } extension ? new AsnReader(extension.Value, AsnEncodingRules.DER).ReadInteger() : null;
+    }
+
+    /// <summary>RFC 5280, section 5.2.5: the list has to be about such certificates, for every reason, from the place that the certificate names.</summary>
+    private static void CheckScope(ReadOnlyMemory<byte> scope, X509Certificate2 certificate)
+    {
         var authority = certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(b => b.CertificateAuthority);
-        var parts = new AsnReader(scope.Value, AsnEncodingRules.DER).ReadSequence();
+        var parts = new AsnReader(scope, AsnEncodingRules.DER).ReadSequence();
         while (parts.HasData)
         {
             var tag = parts.PeekTag();
@@ -107,6 +128,7 @@ internal static class RevocationList
                 0 => X509Structures.UrisOf(parts.ReadSequence(tag)).Intersect(X509Structures.ListAddresses(certificate)).Any(),
                 1 => parts.ReadBoolean(tag) is var users && !(users && authority),
                 2 => parts.ReadBoolean(tag) is var authorities && !(authorities && !authority),
+                4 => throw new NotationException("the revocation list is of several issuers, and such lists are not read"),
                 _ => false,
             };
             if (!fits)

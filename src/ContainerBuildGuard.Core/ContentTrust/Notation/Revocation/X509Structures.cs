@@ -10,6 +10,10 @@ internal sealed record X509Value(string Oid, bool Critical, ReadOnlyMemory<byte>
 internal static class X509Structures
 {
     public const string InvalidityDate = "2.5.29.24";
+
+    /// <summary>Where a list has its latest changes (RFC 5280, sections 4.2.1.15 and 5.2.6).</summary>
+    public const string FreshestList = "2.5.29.46";
+
     private const string DistributionPoints = "2.5.29.31";
     private static readonly Asn1Tag Context0 = new(TagClass.ContextSpecific, 0);
     private static readonly Asn1Tag UriName = new(TagClass.ContextSpecific, 6);
@@ -43,27 +47,35 @@ internal static class X509Structures
     public static bool NamesAnyPlace(X509Certificate2 certificate) =>
         certificate.Extensions.OfType<X509AuthorityInformationAccessExtension>().Any(e => e.EnumerateOcspUris().Any()) || certificate.Extensions.Any(e => e.Oid?.Value == DistributionPoints);
 
-    /// <summary>The addresses of the revocation lists that a certificate names. Points for some reasons only, or with lists of other issuers, are left out.</summary>
+    /// <summary>The addresses of the revocation lists that a certificate names.</summary>
     /// <exception cref="AsnContentException">Not DER.</exception>
-    public static IReadOnlyList<Uri> ListAddresses(X509Certificate2 certificate)
+    public static IReadOnlyList<Uri> ListAddresses(X509Certificate2 certificate) => PointsOf(certificate, DistributionPoints) ?? [];
+
+    /// <summary>The addresses of the lists of changes that a certificate names; null where it does not name any.</summary>
+    /// <exception cref="AsnContentException">Not DER.</exception>
+    public static IReadOnlyList<Uri>? ChangesAddresses(X509Certificate2 certificate) => PointsOf(certificate, FreshestList);
+
+    /// <summary>The addresses of distribution points. Points for some reasons only, or with lists of other issuers, are left out.</summary>
+    /// <exception cref="AsnContentException">Not DER.</exception>
+    public static IReadOnlyList<Uri> PointAddresses(ReadOnlyMemory<byte> der)
     {
         var found = new List<Uri>();
-        if (certificate.Extensions.FirstOrDefault(e => e.Oid?.Value == DistributionPoints) is { } extension)
+        var points = new AsnReader(der, AsnEncodingRules.DER).ReadSequence();
+        while (points.HasData)
         {
-            var points = new AsnReader(extension.RawData, AsnEncodingRules.DER).ReadSequence();
-            while (points.HasData)
+            var point = points.ReadSequence();
+            if (point.HasData && point.PeekTag().HasSameClassAndValue(Context0))
             {
-                var point = points.ReadSequence();
-                if (point.HasData && point.PeekTag().HasSameClassAndValue(Context0))
-                {
-                    var names = UrisOf(point.ReadSequence(Context0));
-                    found.AddRange(point.HasData ? [] : names);
-                }
+                var names = UrisOf(point.ReadSequence(Context0));
+                found.AddRange(point.HasData ? [] : names);
             }
         }
 
         return found;
     }
+
+    private static IReadOnlyList<Uri>? PointsOf(X509Certificate2 certificate, string oid) =>
+        certificate.Extensions.FirstOrDefault(e => e.Oid?.Value == oid) is { } extension ? PointAddresses(extension.RawData) : null;
 
     /// <summary>The web addresses of a DistributionPointName.</summary>
     public static IReadOnlyList<Uri> UrisOf(AsnReader pointName)
