@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using ContainerBuildGuard.Images;
-using ContainerBuildGuard.Testing;
 using ContainerBuildGuard.Testing.Servers;
 
 namespace ContainerBuildGuard.EndToEnd;
@@ -9,14 +8,14 @@ namespace ContainerBuildGuard.EndToEnd;
 [TestClass]
 public sealed class BaseImageTests
 {
-    private readonly string _base = $"base/{Guid.NewGuid():N}";
+    private readonly SmallBase _base = new();
 
     [TestInitialize]
     public void Require() => Workbench.Require(true, "");
 
-    private string Repository => $"{Workbench.Registry.Host}/{_base}";
+    private string Repository => _base.Repository;
 
-    private string Name => $"{Repository}:1";
+    private string Name => _base.Name;
 
     [TestMethod]
     public async Task A_tag_that_moves_after_the_verification_is_not_followed_and_the_labels_stay_true()
@@ -29,7 +28,7 @@ public sealed class BaseImageTests
             """);
         var result = await project.PublishToRegistryAsync();
         Assert.AreEqual(0, result.ExitCode, result.Output);
-        Assert.AreEqual(other.Root.Digest.ToString(), await Workbench.Registry.DigestAsync(_base, "1"), "The tag moved.");
+        Assert.AreEqual(other.Root.Digest.ToString(), await _base.DigestAsync(), "The tag moved.");
         Assert.Contains($"Built on {Name}@{verified.Root.Digest}, verified (digests).", result.Output);
         var labels = await LabelsAsync(project, "latest");
         Assert.AreEqual(Name, labels["org.opencontainers.image.base.name"]);
@@ -121,12 +120,12 @@ public sealed class BaseImageTests
     public async Task The_SDK_pulls_from_the_mirror_that_has_the_base()
     {
         var set = await PushAsync("mirrored");
-        using var project = new GuardedProject(properties: $"<ContainerBaseImage>registry.invalid/{_base}:1</ContainerBaseImage>")
+        using var project = new GuardedProject(properties: $"<ContainerBaseImage>registry.invalid/{_base.Path}:1</ContainerBaseImage>")
             .File("containerbuildguard.yaml", $"version: 1\nregistries: [{{ host: registry.invalid, mirrors: [{{ location: '{Workbench.Registry.Host}' }}] }}]\n");
         var result = await project.PublishToRegistryAsync();
         Assert.AreEqual(0, result.ExitCode, result.Output);
         var labels = await LabelsAsync(project, "latest");
-        Assert.AreEqual($"registry.invalid/{_base}:1", labels["org.opencontainers.image.base.name"]);
+        Assert.AreEqual($"registry.invalid/{_base.Path}:1", labels["org.opencontainers.image.base.name"]);
         Assert.AreEqual(set.Images[0].Digest.ToString(), labels["org.opencontainers.image.base.digest"]);
     }
 
@@ -144,18 +143,11 @@ public sealed class BaseImageTests
         Assert.AreEqual(0, byDigest.ExitCode, byDigest.Output);
     }
 
-    private GuardedProject Project(string baseImages, string properties = "") =>
-        new GuardedProject(properties: $"<ContainerBaseImage>{Name}</ContainerBaseImage>{properties}").File("containerbuildguard.yaml", baseImages.Length == 0 ? "version: 1\n" : $"version: 1\nbase-images:\n  {baseImages}\n");
+    private GuardedProject Project(string baseImages, string properties = "") => _base.Project(baseImages.Length == 0 ? "" : $"base-images:\n  {baseImages}", properties);
 
     private Task<string> SignAsync(Digest digest) => ProcessRunner.MustAsync(Workbench.Products.Cbg, "sign", $"{Repository}@{digest}", "--key", Workbench.PrivateKey);
 
-    /// <summary>A base of two platforms and one small layer.</summary>
-    private async Task<ImageSet> PushAsync(string content, string tag = "1")
-    {
-        var set = BuiltImages.Of([.. ((string[])["amd64", "arm64"]).Select(a => new ImageBuilder { Architecture = a }.Layer(l => l.File("etc/base", $"{content} {a}")).Build())]);
-        await set.PushAsync(Workbench.Registry.Host, _base, tag);
-        return set;
-    }
+    private Task<ImageSet> PushAsync(string content, string tag = "1") => _base.PushAsync(content, tag);
 
     private static async Task<Dictionary<string, string>> LabelsAsync(GuardedProject project, string tag)
     {

@@ -73,14 +73,19 @@ public sealed class NotaryServer : IAsyncDisposable
 
     public string At(string name) => Path.Combine(_folder.FullName, name);
 
-    public async ValueTask DisposeAsync()
+    /// <summary>From now on nobody listens there.</summary>
+    public async Task StopAsync()
     {
         if (_process is { HasExited: false })
         {
             _process.Kill(entireProcessTree: true);
             await _process.WaitForExitAsync();
         }
+    }
 
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         _process?.Dispose();
         _folder.Delete(recursive: true);
     }
