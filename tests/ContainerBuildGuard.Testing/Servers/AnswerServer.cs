@@ -1,6 +1,10 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace ContainerBuildGuard.Testing.Servers;
 
@@ -16,33 +20,25 @@ public sealed record ServerAnswer(int Status, byte[] Body, string ContentType = 
     public static ServerAnswer Json(string json, int status = 200) => new(status, Encoding.UTF8.GetBytes(json));
 }
 
-/// <summary>An HTTP server of a few lines on a free loopback port; whatever protocol it speaks is the test's.</summary>
+/// <summary>An HTTP server of a few lines on a free loopback port; whatever protocol it speaks is the test's, one request at a time.</summary>
 public sealed class AnswerServer : IAsyncDisposable
 {
-    private readonly HttpListener _listener = new();
+    private readonly WebApplication _app;
     private readonly Func<ServerRequest, ServerAnswer> _answer;
-    private readonly Task _running;
+    private readonly SemaphoreSlim _turn = new(1);
 
     public AnswerServer(Func<ServerRequest, ServerAnswer> answer)
     {
         _answer = answer;
-        for (var attempt = 0; ; attempt++)
-        {
-            Port = RegistryServer.FreePort();
-            try
-            {
-                _listener.Prefixes.Clear();
-                _listener.Prefixes.Add($"http://127.0.0.1:{Port}/");
-                _listener.Start();
-                break;
-            }
-            catch (HttpListenerException) when (attempt < 10)
-            {
-                // Somebody else took the port meanwhile.
-            }
-        }
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        _app = builder.Build();
+        _app.Run(AnswerAsync);
 
-        _running = RunAsync();
+        // A constructor can wait for nothing; binding a loopback port does not take long.
+        _app.StartAsync().GetAwaiter().GetResult();
+        Port = new Uri(_app.Urls.First()).Port;
     }
 
     public int Port { get; }
@@ -56,48 +52,21 @@ public sealed class AnswerServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _listener.Stop();
-        await _running;
-        _listener.Close();
+        await _app.DisposeAsync();
+        _turn.Dispose();
     }
 
-    private async Task RunAsync()
-    {
-        while (_listener.IsListening)
-        {
-            try
-            {
-                await AnswerAsync(await _listener.GetContextAsync());
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
-            {
-                // Stopped, or the client left.
-            }
-        }
-    }
-
-    private async Task AnswerAsync(HttpListenerContext context)
+    private async Task AnswerAsync(HttpContext context)
     {
         using var body = new MemoryStream();
-        await context.Request.InputStream.CopyToAsync(body);
+        await context.Request.Body.CopyToAsync(body);
         var request = new ServerRequest(
-            context.Request.HttpMethod,
-            context.Request.Url!.AbsolutePath,
-            context.Request.Url.Query,
-            context.Request.Headers.AllKeys.Where(k => k is not null).ToDictionary(k => k!, k => context.Request.Headers[k]!, StringComparer.OrdinalIgnoreCase),
+            context.Request.Method,
+            context.Request.Path.ToUriComponent(),
+            context.Request.QueryString.ToUriComponent(),
+            context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase),
             body.ToArray());
-        Requests.Enqueue(request);
-        ServerAnswer answer;
-        try
-        {
-            answer = _answer(request);
-        }
-        catch (Exception e)
-        {
-            // A defect of the test's own protocol: let the client show it.
-            answer = new ServerAnswer(500, Encoding.UTF8.GetBytes(e.ToString()), "text/plain");
-        }
-
+        var answer = await TakeTurnAsync(request);
         context.Response.StatusCode = answer.Status;
         context.Response.ContentType = answer.ContentType;
         foreach (var (name, value) in answer.Headers ?? new Dictionary<string, string>())
@@ -105,8 +74,30 @@ public sealed class AnswerServer : IAsyncDisposable
             context.Response.Headers[name] = value;
         }
 
-        context.Response.ContentLength64 = answer.Body.Length;
-        await context.Response.OutputStream.WriteAsync(request.Method == "HEAD" ? [] : answer.Body);
-        context.Response.Close();
+        // A status without content allows no length either.
+        if (answer.Status is not (204 or 304))
+        {
+            context.Response.ContentLength = answer.Body.Length;
+            await context.Response.Body.WriteAsync(request.Method == "HEAD" ? [] : answer.Body);
+        }
+    }
+
+    private async Task<ServerAnswer> TakeTurnAsync(ServerRequest request)
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            Requests.Enqueue(request);
+            return _answer(request);
+        }
+        catch (Exception e)
+        {
+            // A defect of the test's own protocol: let the client show it.
+            return new ServerAnswer(500, Encoding.UTF8.GetBytes(e.ToString()), "text/plain");
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 }
