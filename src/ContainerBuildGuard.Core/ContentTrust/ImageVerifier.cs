@@ -29,9 +29,14 @@ public static class ImageVerifier
         var failures = ImmutableArray.CreateBuilder<TrustFailure>();
         foreach (var manifest in manifests)
         {
-            var found = await FindAsync(store, manifest, rule, cancellationToken);
+            var (found, missed) = await FindAsync(store, manifest, rule, cancellationToken);
             var check = new ManifestCheck(manifest, rule, signers, formats, found);
             check.Run();
+            if (missed is not null && check.Failures.Count > 0)
+            {
+                throw new ImageException(missed.Error, missed.Message, missed);
+            }
+
             verified.AddRange(check.Verified);
             failures.AddRange(check.Failures);
         }
@@ -39,10 +44,24 @@ public static class ImageVerifier
         return new ImageVerification { Reference = reference.ToString(), Digest = root.Digest, Manifests = manifests, Signatures = verified.ToImmutable(), Failures = failures.ToImmutable() };
     }
 
-    private static async Task<FoundSignatures> FindAsync(SignatureStore store, Digest manifest, TrustRule rule, CancellationToken cancellationToken)
+    /// <summary>Everything at the manifest. Where there are bundles, a registry that cannot be asked for the older form matters only if they do not do: a mirror may have the one and not the other.</summary>
+    private static async Task<(FoundSignatures Found, ImageException? Missed)> FindAsync(SignatureStore store, Digest manifest, TrustRule rule, CancellationToken cancellationToken)
     {
-        var found = (await store.FindBundlesAsync(manifest, cancellationToken)).Add(await store.FindLegacyAsync(manifest, "sig", cancellationToken));
-        return rule.Attestations.IsEmpty ? found : found.Add(await store.FindLegacyAsync(manifest, "att", cancellationToken));
+        var found = await store.FindBundlesAsync(manifest, cancellationToken);
+        ImageException? missed = null;
+        foreach (var kind in rule.Attestations.IsEmpty ? (string[])["sig"] : ["sig", "att"])
+        {
+            try
+            {
+                found = found.Add(await store.FindLegacyAsync(manifest, kind, cancellationToken));
+            }
+            catch (ImageException e) when (e.Error == ImageError.Unreachable && !found.Signatures.IsEmpty)
+            {
+                missed = e;
+            }
+        }
+
+        return (found, missed);
     }
 
     /// <summary>Attestation manifests of build tools are listed in an index beside the images, and are none.</summary>

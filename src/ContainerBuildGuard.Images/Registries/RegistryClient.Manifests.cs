@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http.Headers;
 
@@ -23,6 +24,23 @@ public sealed partial class RegistryClient
         var byDigest = Digest.TryParse(selector, out var wanted);
         var (endpoint, (descriptor, bytes)) = await ReadAsync(registry, repository, byDigest, place => GetManifestAsync(place, selector, byDigest ? wanted : null, cancellationToken)).ConfigureAwait(false);
         return new FoundManifest(endpoint.Registry, endpoint.Repository, descriptor, bytes);
+    }
+
+    /// <summary>The manifests that a tag points at, in the registry and in those of its mirrors that are asked for tags, each once; empty where none has it.</summary>
+    /// <exception cref="ImageException">Denied or unreachable, and no mirror has it.</exception>
+    public async Task<ImmutableArray<(Descriptor Descriptor, byte[] Bytes)>> FindManifestsAsync(string registry, string repository, string tag, CancellationToken cancellationToken)
+    {
+        return await GatherAsync(registry, repository, byDigest: false, async place =>
+        {
+            try
+            {
+                return (IEnumerable<(Descriptor Descriptor, byte[] Bytes)>)[await GetManifestAsync(place, tag, null, cancellationToken).ConfigureAwait(false)];
+            }
+            catch (ImageException e) when (e.Error == ImageError.NotFound)
+            {
+                return [];
+            }
+        }, m => m.Descriptor.Digest).ConfigureAwait(false);
     }
 
     /// <summary>The digest that a tag points at; null where there is no such manifest.</summary>

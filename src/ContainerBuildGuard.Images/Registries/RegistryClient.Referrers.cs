@@ -13,7 +13,7 @@ public sealed partial class RegistryClient
     /// <summary>The tag that lists referrers where the registry lacks the API.</summary>
     public static string FallbackTag(Digest subject) => $"{subject.Algorithm}-{subject.Hex}";
 
-    /// <summary>The manifests that refer to <paramref name="subject"/>, by the referrers API or, where the registry lacks it, by the fallback tag.</summary>
+    /// <summary>The manifests that refer to <paramref name="subject"/>, by the referrers API or, where the registry lacks it, by the fallback tag: those that the registry lists, and its mirrors.</summary>
     /// <param name="registry">The registry.</param>
     /// <param name="repository">The repository.</param>
     /// <param name="subject">What they refer to.</param>
@@ -22,8 +22,9 @@ public sealed partial class RegistryClient
     /// <exception cref="ImageException">Refused, unreachable or malformed.</exception>
     public async Task<ImmutableArray<Descriptor>> GetReferrersAsync(string registry, string repository, Digest subject, CancellationToken cancellationToken, string? artifactType = null)
     {
-        var found = await FromApiAsync(registry, repository, subject, artifactType, cancellationToken).ConfigureAwait(false)
-            ?? (await ReadFallbackAsync(registry, repository, subject, cancellationToken).ConfigureAwait(false)).Manifests;
+        var found = await GatherAsync(registry, repository, byDigest: true, async place =>
+            await FromApiAsync(place, subject, artifactType, cancellationToken).ConfigureAwait(false)
+            ?? (IEnumerable<Descriptor>)(place.Mirror is { DigestOnly: true } ? [] : (await ReadFallbackAsync(place, subject, cancellationToken).ConfigureAwait(false)).Manifests), d => d.Digest).ConfigureAwait(false);
 
         // A registry may leave the filtering to the client, and the fallback tag always does.
         return [.. found.Where(d => artifactType is null || d.ArtifactType == artifactType)];
@@ -31,7 +32,7 @@ public sealed partial class RegistryClient
 
     /// <summary>Whether the registry has the referrers API.</summary>
     public async Task<bool> HasReferrersApiAsync(string registry, string repository, Digest subject, CancellationToken cancellationToken) =>
-        await FromApiAsync(registry, repository, subject, null, cancellationToken).ConfigureAwait(false) is not null;
+        await FromApiAsync(new RegistryEndpoint(registry, repository), subject, null, cancellationToken).ConfigureAwait(false) is not null;
 
     /// <summary>
     /// Attaches a manifest, whose <c>subject</c> it has to name itself, and lists it under the fallback tag where the registry keeps no list. Two that attach at once may
@@ -52,10 +53,11 @@ public sealed partial class RegistryClient
             return;
         }
 
+        var endpoint = new RegistryEndpoint(registry, repository);
         var budget = new RetryBudget(_options);
         while (true)
         {
-            var index = await ReadFallbackAsync(registry, repository, subject, cancellationToken).ConfigureAwait(false);
+            var index = await ReadFallbackAsync(endpoint, subject, cancellationToken).ConfigureAwait(false);
             if (index.Manifests.Any(d => d.Digest == referrer.Digest))
             {
                 return;
@@ -63,7 +65,7 @@ public sealed partial class RegistryClient
 
             var bytes = Encoding.UTF8.GetBytes(Json([.. index.Manifests, referrer]).ToJsonString());
             await PutManifestAsync(registry, repository, FallbackTag(subject), MediaTypes.OciIndex, bytes, cancellationToken).ConfigureAwait(false);
-            if ((await ReadFallbackAsync(registry, repository, subject, cancellationToken).ConfigureAwait(false)).Manifests.Any(d => d.Digest == referrer.Digest))
+            if ((await ReadFallbackAsync(endpoint, subject, cancellationToken).ConfigureAwait(false)).Manifests.Any(d => d.Digest == referrer.Digest))
             {
                 return;
             }
@@ -72,19 +74,18 @@ public sealed partial class RegistryClient
         }
     }
 
-    private Task<IReadOnlyList<Descriptor>?> FromApiAsync(string registry, string repository, Digest subject, string? artifactType, CancellationToken cancellationToken)
+    private Task<IReadOnlyList<Descriptor>?> FromApiAsync(RegistryEndpoint endpoint, Digest subject, string? artifactType, CancellationToken cancellationToken)
     {
-        var request = new RegistryRequest(HttpMethod.Get, $"v2/{repository}/referrers/{subject}{(artifactType is null ? "" : $"?artifactType={Uri.EscapeDataString(artifactType)}")}")
+        var request = new RegistryRequest(HttpMethod.Get, $"v2/{endpoint.Repository}/referrers/{subject}{(artifactType is null ? "" : $"?artifactType={Uri.EscapeDataString(artifactType)}")}")
         {
             Accept = [MediaTypes.OciIndex],
             Accepted = NoReferrersApi,
         };
-        return PagesAsync(new RegistryEndpoint(registry, repository), request, ManifestParser.ParseDescriptors, cancellationToken);
+        return PagesAsync(endpoint, request, ManifestParser.ParseDescriptors, cancellationToken);
     }
 
-    private async Task<ImageIndex> ReadFallbackAsync(string registry, string repository, Digest subject, CancellationToken cancellationToken)
+    private async Task<ImageIndex> ReadFallbackAsync(RegistryEndpoint endpoint, Digest subject, CancellationToken cancellationToken)
     {
-        var endpoint = new RegistryEndpoint(registry, repository);
         try
         {
             var (descriptor, bytes) = await GetManifestAsync(endpoint, FallbackTag(subject), null, cancellationToken).ConfigureAwait(false);

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace ContainerBuildGuard.Images;
 
 /// <summary>
@@ -34,5 +36,28 @@ public sealed partial class RegistryClient : IDisposable
         }
 
         throw new InvalidOperationException("A registry is always its own last endpoint.");
+    }
+
+    /// <summary>
+    /// Gathers what each place has beyond those before it: a mirror may have what the registry lacks, and the other way round. A mirror that fails counts as one that has nothing; so does
+    /// the registry itself where a mirror has something.
+    /// </summary>
+    private async Task<ImmutableArray<T>> GatherAsync<T>(string registry, string repository, bool byDigest, Func<RegistryEndpoint, Task<IEnumerable<T>>> read, Func<T, Digest> key)
+    {
+        var found = ImmutableArray.CreateBuilder<T>();
+        foreach (var endpoint in RegistryEndpoint.ForReading(_options, registry, repository, byDigest))
+        {
+            try
+            {
+                var before = found.Select(key).ToHashSet();
+                found.AddRange((await read(endpoint).ConfigureAwait(false)).Where(f => !before.Contains(key(f))));
+            }
+            catch (ImageException) when (endpoint.Mirror is not null || found.Count > 0)
+            {
+                // What the others have is used.
+            }
+        }
+
+        return found.ToImmutable();
     }
 }

@@ -42,6 +42,38 @@ public sealed class ReferrersTests
     }
 
     [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public async Task What_is_attached_is_found_at_the_registry_and_at_its_mirrors(bool api)
+    {
+        await using var fixture = await RegistryFixture.StartAsync();
+        await using var mirror = await RegistryFixture.StartAsync();
+        fixture.Registry.HasReferrersApi = mirror.Registry.HasReferrersApi = api;
+        var image = RegistryFixture.Build(1);
+        foreach (var place in (RegistryFixture[])[fixture, mirror])
+        {
+            await place.PushAsync(image, "app", "1.0", TestContext.CancellationToken);
+            using var direct = new RegistryClient(place.Options);
+            await AttachAsync(direct, place, image, "application/vnd.test.both", 0);
+            await AttachAsync(direct, place, image, "application/vnd.test.one", place == fixture ? 1 : 2);
+        }
+
+        Assert.HasCount(3, await FindAsync(new RegistryMirror(mirror.Host)));
+        Assert.HasCount(api ? 3 : 2, await FindAsync(new RegistryMirror(mirror.Host, DigestOnly: true)));
+        Assert.HasCount(2, await FindAsync(new RegistryMirror("localhost:1")));
+        fixture.Faults.Add(new Fault("GET", "/", FaultKind.Reset) { Times = 1000 });
+        Assert.HasCount(2, await FindAsync(new RegistryMirror(mirror.Host)), "the registry is gone, the mirror is there");
+        var lost = await Assert.ThrowsExactlyAsync<ImageException>(() => FindAsync(new RegistryMirror("localhost:1")));
+        Assert.AreEqual(ImageError.Unreachable, lost.Error, "nobody could be asked, which is no empty list");
+
+        async Task<IReadOnlyList<Descriptor>> FindAsync(RegistryMirror of)
+        {
+            using var client = new RegistryClient(fixture.Options with { Attempts = 1, Hosts = [new RegistryHost { Name = fixture.Host, Mirrors = [of] }] });
+            return await client.GetReferrersAsync(fixture.Host, "app", image.Digest, TestContext.CancellationToken);
+        }
+    }
+
+    [TestMethod]
     public async Task An_entry_that_another_writer_lost_is_written_again()
     {
         var image = RegistryFixture.Build(1);

@@ -61,14 +61,11 @@ internal sealed class SignatureStore(RegistryClient client, string registry, str
     /// <summary>What is under the image's older tag.</summary>
     public async Task<FoundSignatures> FindLegacyAsync(Digest image, string kind, CancellationToken cancellationToken)
     {
-        var tag = Tag(image, kind);
-        if (await client.HeadManifestAsync(registry, repository, tag, cancellationToken) is null)
-        {
-            return new FoundSignatures([], [], false);
-        }
-
-        var (_, bytes) = await client.GetManifestAsync(registry, repository, tag, cancellationToken);
-        var layers = ManifestParser.ParseManifest(bytes).Layers.Where(l => l.MediaType is SimpleSigning.MediaType or LegacySignature.EnvelopeMediaType).ToList();
+        // A mirror's tag may be older than the registry's: what either has counts.
+        var layers = (await client.FindManifestsAsync(registry, repository, Tag(image, kind), cancellationToken))
+            .SelectMany(m => ManifestParser.ParseManifest(m.Bytes).Layers)
+            .Where(l => l.MediaType is SimpleSigning.MediaType or LegacySignature.EnvelopeMediaType)
+            .ToList();
         var found = ImmutableArray.CreateBuilder<StoredSignature>();
         foreach (var layer in layers.Take(MaxSignatures))
         {
