@@ -57,14 +57,27 @@ public sealed class BuildBehaviourTests
     {
         using var silent = new SilentServer();
         using var project = new GuardedProject();
-        using var publish = project.StartPublish($"-p:ContainerRegistry={silent.Host}");
+        await InterruptAsync(silent, project, silent.Host, "ContainerBuildGuard passed");
+    }
+
+    [TestMethod]
+    public async Task Ctrl_C_while_the_base_is_looked_at_ends_the_build_red()
+    {
+        using var silent = new SilentServer();
+        using var project = new GuardedProject(properties: $"<ContainerBaseImage>{silent.Host}/base/app:1</ContainerBaseImage>").File("containerbuildguard.yaml", "version: 1\nbase-images: { max-age: 30d }\n");
+        await InterruptAsync(silent, project, Workbench.Registry.Host, "Building image");
+    }
+
+    private static async Task InterruptAsync(SilentServer silent, GuardedProject project, string registry, string never)
+    {
+        using var publish = project.StartPublish($"-p:ContainerRegistry={registry}");
         await Task.WhenAny(silent.Connected, publish.Ended);
         Assert.IsFalse(publish.Ended.IsCompleted, publish.Output);
         var waited = Stopwatch.StartNew();
         await ProcessRunner.MustAsync("kill", "-INT", $"{publish.Id}");
         Assert.AreEqual(1, await publish.Ended, publish.Output);
         Assert.IsLessThan(TimeSpan.FromSeconds(30), waited.Elapsed, publish.Output);
-        Assert.DoesNotContain("ContainerBuildGuard passed", publish.Output);
+        Assert.DoesNotContain(never, publish.Output);
     }
 
     private static string Inflate(string path)

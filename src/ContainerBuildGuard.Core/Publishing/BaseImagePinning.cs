@@ -80,8 +80,7 @@ public static class BaseImagePinning
             ContentTrust = request.ContentTrust,
         };
         var mustKnow = isEnforced || inquiry.AsksForContent || (policy.BaseImages.RequireDigest && reference.Digest is null);
-        var options = policy.RegistryOptions();
-        using var client = new RegistryClient(mustKnow ? options : options with { Attempts = 1, ConnectTimeout = TimeSpan.FromSeconds(5), StallTimeout = TimeSpan.FromSeconds(15) });
+        using var client = new RegistryClient(request.Tune(Options(policy, mustKnow)));
         try
         {
             var facts = await BaseImageCollector.CollectAsync(client, inquiry, cancellationToken);
@@ -92,6 +91,11 @@ public static class BaseImagePinning
             return null;
         }
     }
+
+    /// <summary>Only documents of a few kilobytes are read: a registry that says nothing for half a minute is given up sooner than one that stores a large layer.</summary>
+    internal static RegistryClientOptions Options(Policy policy, bool mustKnow) => mustKnow
+        ? policy.RegistryOptions() with { StallTimeout = TimeSpan.FromSeconds(30) }
+        : policy.RegistryOptions() with { Attempts = 1, ConnectTimeout = TimeSpan.FromSeconds(5), StallTimeout = TimeSpan.FromSeconds(15) };
 
     /// <summary>Of the findings those that refuse; they are reported, for there will be no image to report on.</summary>
     private static async Task<ImmutableArray<Finding>> RefusingAsync(PinRequest request, Policy policy, ImageReference reference, IReadOnlyList<Finding> findings, CancellationToken cancellationToken)

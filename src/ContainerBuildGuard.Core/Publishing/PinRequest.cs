@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Images;
 using ContainerBuildGuard.Policies;
 
 namespace ContainerBuildGuard.Publishing;
@@ -50,6 +51,9 @@ public sealed record PinRequest
     public Func<Finding, bool> AlsoRefuses { get; init; } = static _ => false;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Changes how the registry is talked to; tests have less patience.</summary>
+    internal Func<RegistryClientOptions, RegistryClientOptions> Tune { get; init; } = static options => options;
 
     public string ProjectDirectory => Path.GetDirectoryName(ProjectFile)!;
 }

@@ -63,19 +63,19 @@ public static class BaseImageCollector
         }
 
         var resolved = reference with { Digest = found.Descriptor.Digest };
-        facts = facts with { Platforms = await PlatformsAsync(resolved, inquiry, cancellationToken) };
+        facts = facts with { Platforms = await PlatformsAsync(client, resolved, inquiry, cancellationToken) };
         return facts with { Verification = await VerifyAsync(client, resolved, facts, inquiry, cancellationToken) };
     }
 
     private static BaseImageFacts Facts(ImageReference reference, string registry, string repository, Digest digest) =>
         new() { Schema = BaseImageFacts.CurrentSchema, Name = reference.ToString(), Registry = registry, Repository = repository, Digest = digest.ToString() };
 
-    private static async Task<ImmutableArray<BaseImagePlatform>> PlatformsAsync(ImageReference resolved, BaseImageInquiry inquiry, CancellationToken cancellationToken)
+    private static async Task<ImmutableArray<BaseImagePlatform>> PlatformsAsync(RegistryClient client, ImageReference resolved, BaseImageInquiry inquiry, CancellationToken cancellationToken)
     {
         var platforms = new List<BaseImagePlatform>();
         foreach (var platform in inquiry.Platforms.IsEmpty ? [null] : inquiry.Platforms.Cast<Platform?>().Distinct())
         {
-            await using var set = await ImageSource.OpenAsync((resolved with { Tag = null }).ToString(), inquiry.Policy.SourceOptions() with { Platform = platform }, cancellationToken);
+            await using var set = await ImageSource.OpenAsync((resolved with { Tag = null }).ToString(), inquiry.Policy.SourceOptions() with { Registry = client.Options, Platform = platform }, cancellationToken);
             platforms.AddRange(set.Images.Select(i => new BaseImagePlatform((platform ?? i.Platform).ToString(), i.Digest.ToString(), i.Config.Created, [.. i.Manifest.Layers.Select(l => l.Digest.ToString())])));
         }
 

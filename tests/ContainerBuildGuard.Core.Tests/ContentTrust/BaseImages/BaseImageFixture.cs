@@ -42,17 +42,19 @@ internal sealed class BaseImageFixture : IAsyncDisposable
 
     public async Task<Digest> PushAsync(ImageSet? set = null) => await (Set = set ?? Set).PushAsync(Registry.Host, Repository, "1");
 
-    public async Task SignAsync(params IEnumerable<Descriptor> manifests)
+    public Task SignAsync(params IEnumerable<Descriptor> manifests) => SignAtAsync(Registry.Host, "bundle", manifests);
+
+    public async Task SignAtAsync(string registry, string format, params IEnumerable<Descriptor> manifests)
     {
         using var client = new RegistryClient(new RegistryClientOptions());
         using var http = new HttpClient();
         using var credential = SigningCredential.FromKey(_key, "key.pub");
-        await ImageSigner.SignAsync(client, Registry.Host, Repository, manifests, new BundleSigner(credential, SigningServices.None, null, http), ["bundle"], CancellationToken.None);
+        await ImageSigner.SignAsync(client, registry, Repository, manifests, new BundleSigner(credential, SigningServices.None, null, http), [format], CancellationToken.None);
     }
 
-    public async Task<PinOutcome> PinAsync(string policy = "", Func<PinRequest, PinRequest>? change = null)
+    public async Task<PinOutcome> PinAsync(string policy = "", Func<PinRequest, PinRequest>? change = null, CancellationToken cancellationToken = default)
     {
-        await File.WriteAllTextAsync(At("policy.yaml"), policy);
+        await File.WriteAllTextAsync(At("policy.yaml"), policy, cancellationToken);
         var request = new PinRequest
         {
             BaseImage = Name,
@@ -67,7 +69,7 @@ internal sealed class BaseImageFixture : IAsyncDisposable
             ReportDirectory = At("reports"),
             Time = new StoppedClock(DateTimeOffset.Parse("2026-11-20T00:00:00Z", System.Globalization.CultureInfo.InvariantCulture)),
         };
-        return await BaseImagePinning.RunAsync(change?.Invoke(request) ?? request, CancellationToken.None);
+        return await BaseImagePinning.RunAsync(change?.Invoke(request) ?? request, cancellationToken);
     }
 
     public ImmutableArray<string> Requests => [.. _requests];
