@@ -179,7 +179,8 @@ internal sealed class FakeNotary : IAsyncDisposable
     private static JsonObject Keys(IEnumerable<FakeRole> roles) =>
         new(roles.SelectMany(r => r.Keys).DistinctBy(k => k.Id).Select(k => KeyValuePair.Create(k.Id, (JsonNode?)k.Json.DeepClone())));
 
-    private static JsonObject Listed(byte[] bytes) => new()
+    /// <summary>What metadata says about a file.</summary>
+    public static JsonObject Listed(byte[] bytes) => new()
     {
         ["hashes"] = new JsonObject { ["sha256"] = Convert.ToBase64String(SHA256.HashData(bytes)), ["sha512"] = Convert.ToBase64String(SHA512.HashData(bytes)) },
         ["length"] = bytes.Length,

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -128,6 +129,46 @@ public sealed class LyingNotaryTests
         fixture.Notary.Publish();
         fixture.Notary.Files["root.json"] = old;
         await fixture.RefuseAsync(DctRules.Refused, "the root metadata does not have the length and hashes");
+    }
+
+    [TestMethod]
+    [DataRow("snapshot")]
+    [DataRow("targets")]
+    [DataRow("targets/releases")]
+    public async Task Older_metadata_in_the_place_of_the_current_one(string role)
+    {
+        await using var fixture = await DctFixture.CreateAsync(releases: true);
+        var old = fixture.Notary.Files[fixture.Notary.FileOf(role)];
+        fixture.Notary[role].Expires = fixture.Notary[role].Expires.AddDays(1);
+        fixture.Notary[role].Version = 2;
+        fixture.Notary.Publish();
+        var current = fixture.Notary.FileOf(role);
+        var good = fixture.Notary.Files[current];
+        fixture.Notary.Files[current] = old;
+        await fixture.RefuseAsync(DctRules.Refused, "does not have the length and hashes");
+        fixture.Notary.Files[current] = good;
+        await fixture.PassAsync();
+    }
+
+    [TestMethod]
+    [DataRow("targets", "targets/releases", "good signatures")]
+    [DataRow("snapshot", "targets", "of another type")]
+    [DataRow("targets", "snapshot", "of another type")]
+    public async Task The_metadata_of_one_role_in_the_place_of_another(string shown, string role, string why)
+    {
+        await using var fixture = await DctFixture.CreateAsync(releases: true);
+        var file = fixture.Notary.Files[fixture.Notary.FileOf(shown)];
+        fixture.Notary.Change = (name, body) =>
+        {
+            // Listed as what it is, so that only its role tells.
+            if (name == (role == "snapshot" ? "timestamp" : "snapshot"))
+            {
+                body["meta"]![role] = FakeNotary.Listed(file);
+            }
+        };
+        fixture.Notary.Publish();
+        fixture.Notary.Files[$"{role}.{Convert.ToHexStringLower(SHA256.HashData(file))}.json"] = file;
+        await fixture.RefuseAsync(DctRules.Refused, why);
     }
 
     [TestMethod]

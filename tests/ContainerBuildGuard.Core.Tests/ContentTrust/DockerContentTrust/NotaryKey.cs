@@ -34,18 +34,19 @@ internal sealed class NotaryKey
     /// <param name="curve">The curve; P-256 by default.</param>
     /// <param name="key">A key that is there already.</param>
     /// <param name="notAfter">The certificate's end.</param>
+    /// <param name="notBefore">Its beginning, where it is its own issuer.</param>
     /// <param name="issuer">Who issues the certificate; itself by default.</param>
-    public static NotaryKey Ecdsa(string? certificateFor = null, ECCurve? curve = null, ECDsa? key = null, DateTimeOffset? notAfter = null, X509Certificate2? issuer = null)
+    public static NotaryKey Ecdsa(string? certificateFor = null, ECCurve? curve = null, ECDsa? key = null, DateTimeOffset? notAfter = null, X509Certificate2? issuer = null, DateTimeOffset? notBefore = null)
     {
         var ecdsa = key ?? ECDsa.Create(curve ?? ECCurve.NamedCurves.nistP256);
-        var value = certificateFor is null ? ecdsa.ExportSubjectPublicKeyInfo() : Certificate(new CertificateRequest(Named(certificateFor), ecdsa, HashAlgorithmName.SHA256), notAfter, issuer);
+        var value = certificateFor is null ? ecdsa.ExportSubjectPublicKeyInfo() : Certificate(new CertificateRequest(Named(certificateFor), ecdsa, HashAlgorithmName.SHA256), notAfter, issuer, notBefore);
         return new NotaryKey(certificateFor is null ? "ecdsa" : "ecdsa-x509", "ecdsa", value, d => ecdsa.SignData(d, HashAlgorithmName.SHA256)) { Private = ecdsa };
     }
 
     public static NotaryKey Rsa(string? certificateFor = null)
     {
         var rsa = RSA.Create(2048);
-        var value = certificateFor is null ? rsa.ExportSubjectPublicKeyInfo() : Certificate(new CertificateRequest(Named(certificateFor), rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), null, null);
+        var value = certificateFor is null ? rsa.ExportSubjectPublicKeyInfo() : Certificate(new CertificateRequest(Named(certificateFor), rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), null, null, null);
         return new NotaryKey(certificateFor is null ? "rsa" : "rsa-x509", "rsapss", value, d => rsa.SignData(d, HashAlgorithmName.SHA256, RSASignaturePadding.Pss));
     }
 
@@ -79,10 +80,10 @@ internal sealed class NotaryKey
         return builder.Build();
     }
 
-    private static byte[] Certificate(CertificateRequest request, DateTimeOffset? notAfter, X509Certificate2? issuer)
+    private static byte[] Certificate(CertificateRequest request, DateTimeOffset? notAfter, X509Certificate2? issuer, DateTimeOffset? notBefore)
     {
         var now = DateTimeOffset.UtcNow;
-        using var certificate = issuer is null ? request.CreateSelfSigned(now.AddYears(-1), notAfter ?? now.AddDays(20)) : request.Create(issuer, now.AddHours(-1), notAfter ?? now.AddDays(20), RandomNumberGenerator.GetBytes(8));
+        using var certificate = issuer is null ? request.CreateSelfSigned(notBefore ?? now.AddYears(-1), notAfter ?? now.AddDays(20)) : request.Create(issuer, now.AddHours(-1), notAfter ?? now.AddDays(20), RandomNumberGenerator.GetBytes(8));
         return Encoding.ASCII.GetBytes(certificate.ExportCertificatePem() + "\n");
     }
 }

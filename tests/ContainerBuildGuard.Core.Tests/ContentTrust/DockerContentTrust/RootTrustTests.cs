@@ -87,11 +87,14 @@ public sealed class RootTrustTests
     }
 
     [TestMethod]
-    public async Task A_certificate_past_its_end_is_not_believed_at_first_sight_and_stays_believed_where_it_is_known()
+    public async Task A_certificate_past_its_end_or_before_its_beginning_is_not_believed_at_first_sight_and_stays_believed_where_it_is_known()
     {
         await using var fixture = await DctFixture.CreateAsync();
         var key = fixture.Notary.Root.Keys[0].Private;
         fixture.Notary.Root.Keys = [NotaryKey.Ecdsa(fixture.Name, key: key, notAfter: DateTimeOffset.UtcNow.AddDays(-1))];
+        fixture.Notary.Publish();
+        await fixture.RefuseAsync(DctRules.Expired, "seen now for the first time");
+        fixture.Notary.Root.Keys = [NotaryKey.Ecdsa(fixture.Name, key: key, notBefore: DateTimeOffset.UtcNow.AddDays(1))];
         fixture.Notary.Publish();
         await fixture.RefuseAsync(DctRules.Expired, "seen now for the first time");
         Directory.CreateDirectory(Path.Combine(fixture.Store, fixture.Name, "metadata"));
