@@ -42,6 +42,22 @@ public sealed class BeforeUseTests : IDisposable
     }
 
     [TestMethod]
+    public async Task Run_check_asks_for_the_verdict_that_the_guard_attested()
+    {
+        using var project = new GuardedProject().File("containerbuildguard.yaml", "version: 1\nattest: [guard]\n");
+        var published = await project.PublishToRegistryAsync($"-p:ContainerBuildGuardKey={Workbench.PrivateKey}");
+        Assert.AreEqual(0, published.ExitCode, published.Output);
+        await PushAsync("signed", sign: true);
+        var policy = Write("run.yaml", $"version: 1\ntrust:\n  - signed-by: [{{ key: '{Workbench.PublicKey}' }}]\n    attestations: [{{ type: guard, verdict: passed, max-age: 30d }}]\n");
+        var image = $"{Workbench.Registry.Host}/{project.Repository}";
+        var passed = await CbgAsync("run-check", $"{image}:latest", "--policy", policy);
+        Assert.AreEqual((0, $"{image}@{await project.TagAsync()}"), (passed.ExitCode, passed.Output.Trim()));
+        var unvetted = await CbgAsync("run-check", $"{Name}:signed", "--policy", policy);
+        Assert.AreEqual(1, unvetted.ExitCode, unvetted.Output);
+        Assert.Contains("CBG3004", unvetted.Output);
+    }
+
+    [TestMethod]
     public async Task A_deployment_is_verified_and_pinned()
     {
         var digest = await PushAsync("signed", sign: true);
