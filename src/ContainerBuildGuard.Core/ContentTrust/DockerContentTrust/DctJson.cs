@@ -16,11 +16,13 @@ internal static class DctJson
     public static long Integer(this JsonElement element, string name) =>
         element.Member(name, JsonValueKind.Number).TryGetInt64(out var number) && number >= 0 ? number : throw DctException.Malformed($"{name} is not an integer of 0 or more");
 
+    /// <summary>Base64 in the one spelling that each content has.</summary>
     public static byte[] Base64(string text, string what)
     {
         try
         {
-            return Convert.FromBase64String(text);
+            var bytes = Convert.FromBase64String(text);
+            return Convert.ToBase64String(bytes) == text ? bytes : throw new FormatException("The text has another spelling than its content.");
         }
         catch (FormatException e)
         {

@@ -157,7 +157,7 @@ internal sealed class FakeNotary : IAsyncDisposable
         }
 
         var signatures = new JsonArray([.. (role.SignedBy ?? role.Keys).Select(k => (JsonNode)k.Sign(signed))]);
-        return _signed[key] = [.. "{\"signed\":"u8, .. signed, .. ",\"signatures\":"u8, .. Encoding.UTF8.GetBytes(signatures.ToJsonString()), .. "}"u8];
+        return _signed[key] = [.. "{\"signed\":"u8, .. signed, .. ",\"signatures\":"u8, .. CanonicalJson.Encode(signatures), .. "}"u8];
     }
 
     private static JsonObject Content(FakeRole role, SortedDictionary<string, FakeRole> delegations) => new()
