@@ -127,7 +127,7 @@ public sealed class GuardContainer : GuardTask
         TargetFramework = TargetFramework,
         Sign = Sign,
         Key = Key,
-        TrustedRoot = Rooted(TrustedRoot),
+        TrustedRoot = RootedTrust,
         SigningConfig = Rooted(SigningConfig),
         SignatureFormats = [.. Split(SignatureFormats)],
         UseCache = Cache,

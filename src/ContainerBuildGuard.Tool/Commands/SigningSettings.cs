@@ -18,7 +18,7 @@ internal static class SigningSettings
 
     public static Option<string?> SignIn { get; } = new("--sign-in") { Description = "Sign in as a person and sign with that identity: browser (on this machine) or device (a code, entered anywhere).", HelpName = "browser|device" };
 
-    public static Option<string?> TrustedRoot { get; } = new("--trusted-root") { Description = "A trusted root or client trust configuration of a Sigstore instance; the public-good one by default.", HelpName = "FILE" };
+    public static Option<string?> TrustedRoot { get; } = new("--trusted-root") { Description = "A trusted root or client trust configuration of a Sigstore instance, or staging for Sigstore's own; the public-good one by default.", HelpName = "FILE|staging" };
 
     public static Option<string?> SigningConfig { get; } = new("--signing-config") { Description = "Where to sign; with a key, its signatures are put into the logs that this names.", HelpName = "FILE" };
 
