@@ -56,6 +56,9 @@ public sealed class GuardContainer : GuardTask
     /// <summary>A reference to the private key (file, <c>env://NAME</c>), never the key: parameters are written to binary logs.</summary>
     public string Key { get; set; } = "";
 
+    /// <summary>The tool's file, which opens keys on PKCS#11 tokens; relative to the project.</summary>
+    public string Tool { get; set; } = "";
+
     public string SignatureFormats { get; set; } = "";
 
     /// <summary>Where to sign, relative to the project.</summary>
@@ -127,6 +130,7 @@ public sealed class GuardContainer : GuardTask
         TargetFramework = TargetFramework,
         Sign = Sign,
         Key = Key,
+        Tool = Rooted(Tool),
         TrustedRoot = RootedTrust,
         SigningConfig = Rooted(SigningConfig),
         SignatureFormats = [.. Split(SignatureFormats)],

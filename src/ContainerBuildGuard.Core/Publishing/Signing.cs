@@ -1,6 +1,7 @@
 using ContainerBuildGuard.ContentTrust;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Images;
+using ContainerBuildGuard.Sigstore;
 
 namespace ContainerBuildGuard.Publishing;
 
@@ -28,11 +29,19 @@ internal sealed class Signing : IDisposable
             return new Signing(null, "switched off");
         }
 
-        var key = request.Key.Length == 0 ? null : request.Key.Contains("://", StringComparison.Ordinal) ? request.Key : Path.GetFullPath(request.Key, request.ProjectDirectory);
+        var key = request.Key.Length == 0 ? null : request.Key.Contains("://", StringComparison.Ordinal) || Pkcs11Uri.IsUri(request.Key) ? request.Key : Path.GetFullPath(request.Key, request.ProjectDirectory);
         ImageSigning? signing;
         try
         {
-            signing = await ImageSigning.OpenAsync(new SigningOptions { Key = key, TrustedRootFile = Optional(request.TrustedRoot), SigningConfigFile = Optional(request.SigningConfig) }, cancellationToken);
+            signing = await ImageSigning.OpenAsync(
+                new SigningOptions
+                {
+                    Key = key,
+                    OpenToken = (reference, token) => ToolSigner.OpenAsync(request.Tool, reference, Environment.GetEnvironmentVariable, Afterwards(request), token),
+                    TrustedRootFile = Optional(request.TrustedRoot),
+                    SigningConfigFile = Optional(request.SigningConfig),
+                },
+                cancellationToken);
         }
         catch (GuardException e) when (request.Sign == "auto" && key is null)
         {
@@ -69,7 +78,7 @@ internal sealed class Signing : IDisposable
         }
         catch (Exception e) when (e is GuardException or ImageException)
         {
-            var key = request.Key.Length > 0 ? $" --key {request.Key}" : "";
+            var key = request.Key.Length > 0 ? $" --key '{request.Key}'" : "";
             throw new GuardException(ContentTrustRules.SigningFailed.Code, GuardFailure.Environment,
                 $"{e.Message.TrimEnd('.')}. The image {request.Registry}/{request.Repository}@{set.Root.Digest} is there but unsigned, and no tag was moved to it: publish again, or sign it with `cbg sign {request.Registry}/{request.Repository}@{set.Root.Digest}{key}` and tag it.", e);
         }
@@ -103,6 +112,10 @@ internal sealed class Signing : IDisposable
     }
 
     public void Dispose() => _signing?.Dispose();
+
+    private static string Afterwards(PublishRequest request) => request.Registry.Length > 0
+        ? $"publish with ContainerBuildGuardSign=false and sign what was delivered: `cbg sign {request.Registry}/{request.Repository}:{request.Tags.FirstOrDefault("latest")} --key '{request.Key}'`"
+        : $"publish with ContainerBuildGuardSign=false and sign what was delivered: `cbg sign IMAGE --bundle FILE --key '{request.Key}'`";
 
     private static string? Optional(string path) => path.Length == 0 ? null : path;
 }
