@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Images;
 using ContainerBuildGuard.Sigstore;
@@ -27,26 +26,12 @@ internal sealed class SignatureStore(RegistryClient client, string registry, str
     /// <summary>The tag under which older signatures (<c>sig</c>) and attestations (<c>att</c>) of an image are kept.</summary>
     public static string Tag(Digest image, string kind) => $"{image.Algorithm}-{image.Hex}.{kind}";
 
-    /// <summary>Adds a layer to those under the image's older tag. Two that add at once may lose one: that form has no other way.</summary>
+    /// <summary>Adds a layer to those under the image's older tag.</summary>
     public async Task AddLegacyAsync(Digest image, string kind, string mediaType, byte[] content, IReadOnlyDictionary<string, string> annotations, CancellationToken cancellationToken)
     {
-        var tag = Tag(image, kind);
-        var layers = new JsonArray();
-        if (await client.HeadManifestAsync(registry, repository, tag, cancellationToken) is not null)
-        {
-            var (_, bytes) = await client.GetManifestAsync(registry, repository, tag, cancellationToken);
-            _ = ManifestParser.ParseManifest(bytes); // what is no manifest is said before anything is added to it
-            foreach (var layer in (JsonArray)JsonNode.Parse(bytes)!["layers"]!)
-            {
-                layers.Add(layer!.DeepClone());
-            }
-        }
-
-        var descriptor = await _artifacts.PushAsync(mediaType, content, cancellationToken);
-        layers.Add((JsonNode)(descriptor with { Annotations = annotations.ToImmutableSortedDictionary(StringComparer.Ordinal) }).ToJson());
-        var config = Encoding.UTF8.GetBytes("""{"architecture":"","os":"","config":{},"rootfs":{"type":"layers","diff_ids":[]}}""");
-        var manifest = ArtifactStore.Manifest(await _artifacts.PushAsync(MediaTypes.OciConfig, config, cancellationToken), layers);
-        await client.PutManifestAsync(registry, repository, tag, MediaTypes.OciManifest, Encoding.UTF8.GetBytes(manifest.ToJsonString()), cancellationToken);
+        var layer = await _artifacts.PushAsync(mediaType, content, cancellationToken) with { Annotations = annotations.ToImmutableSortedDictionary(StringComparer.Ordinal) };
+        var config = await _artifacts.PushAsync(MediaTypes.OciConfig, Encoding.UTF8.GetBytes("""{"architecture":"","os":"","config":{},"rootfs":{"type":"layers","diff_ids":[]}}"""), cancellationToken);
+        await new LegacyTag(client, registry, repository, Tag(image, kind)).AddAsync(layer, config, cancellationToken);
     }
 
     /// <summary>Attaches a bundle as a referrer of the image (OCI 1.1), listed under the fallback tag where the registry lacks the API.</summary>
