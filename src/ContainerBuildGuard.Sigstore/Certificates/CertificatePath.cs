@@ -34,7 +34,7 @@ internal static class CertificatePath
         if (authority.ConstrainsNames)
         {
             var (path, reason) = authority.Build(certificate, time, usage);
-            return path.IsEmpty ? (null, reason) : (VerificationKey.FromSubjectPublicKeyInfo(path[1].PublicKey.ExportSubjectPublicKeyInfo()), "");
+            return path.IsEmpty ? (null, reason) : (VerificationKey.FromSubjectPublicKeyInfo(Der.KeyOf(path[1].RawDataMemory).Span), "");
         }
 
         var issuer = IndexOf(authority.Chain, c => c.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData));

@@ -29,7 +29,7 @@ public sealed class CertificateAuthority(string uri, ImmutableArray<X509Certific
     /// <summary>Whether a certificate of the chain limits the names below it.</summary>
     internal bool ConstrainsNames { get; } = chain.Any(c => c.Extensions.Any(e => e.Oid!.Value == NameConstraints));
 
-    internal VerificationKey KeyOf(int index) => _keys.GetOrAdd(index, i => VerificationKey.FromSubjectPublicKeyInfo(chain[i].PublicKey.ExportSubjectPublicKeyInfo()));
+    internal VerificationKey KeyOf(int index) => _keys.GetOrAdd(index, i => VerificationKey.FromSubjectPublicKeyInfo(Der.KeyOf(chain[i].RawDataMemory).Span));
 
     /// <summary>Null where the chain's certificate leads to the anchor at this time, or why not.</summary>
     internal string? CheckPath(int index, DateTimeOffset time, string usage)
