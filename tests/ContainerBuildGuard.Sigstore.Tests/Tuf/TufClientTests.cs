@@ -170,6 +170,33 @@ public sealed class TufClientTests
     }
 
     [TestMethod]
+    [DataRow("snapshot")]
+    [DataRow("targets")]
+    public async Task Metadata_of_another_time_is_not_mixed_in(string role)
+    {
+        byte[]? first = null;
+        _repository.Tamper = (p, bytes) => p == $"1.{role}.json" ? first = bytes : bytes;
+        await GetAsync("file.txt");
+        NextVersions();
+        _repository.Publish();
+        _repository.Tamper = (p, bytes) => p == $"2.{role}.json" ? first! : bytes;
+        await RefusedAsync(TufError.Mismatch);
+    }
+
+    [TestMethod]
+    [DataRow("2.root.json")]
+    [DataRow("timestamp.json")]
+    [DataRow("1.snapshot.json")]
+    [DataRow("1.targets.json")]
+    public async Task Metadata_without_an_end_is_not_read(string path)
+    {
+        _repository.RootVersion = 2;
+        _repository.PublishRoot(_repository.Keys("root"));
+        _repository.Tamper = (p, bytes) => p == path ? new byte[64 << 20] : bytes;
+        await RefusedAsync(TufError.Limit);
+    }
+
+    [TestMethod]
     [DataRow("other!!", TufError.Mismatch)]
     [DataRow("content and more", TufError.Limit)]
     public async Task Another_target_content_is_refused(string content, TufError error)

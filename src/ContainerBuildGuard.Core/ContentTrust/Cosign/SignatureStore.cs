@@ -52,12 +52,29 @@ internal sealed class SignatureStore(RegistryClient client, string registry, str
             return new FoundSignatures([], [], false);
         }
 
-        var (_, bytes) = await client.GetManifestAsync(registry, repository, tag, cancellationToken);
-        var layers = ManifestParser.ParseManifest(bytes).Layers.Where(l => l.MediaType is SimpleSigning.MediaType or LegacySignature.EnvelopeMediaType).ToList();
+        List<Descriptor> layers;
+        try
+        {
+            var (_, bytes) = await client.GetManifestAsync(registry, repository, tag, cancellationToken);
+            layers = [.. ManifestParser.ParseManifest(bytes).Layers.Where(l => l.MediaType is SimpleSigning.MediaType or LegacySignature.EnvelopeMediaType)];
+        }
+        catch (ImageException e) when (e.Error is ImageError.Malformed or ImageError.LimitExceeded or ImageError.Unsupported)
+        {
+            // Whoever may write the tag must not hide what stands elsewhere.
+            return new FoundSignatures([StoredSignature.Unreadable("legacy", $"what is under the tag {tag} cannot be read ({e.Message.TrimEnd('.')})")], [], true);
+        }
+
         var found = ImmutableArray.CreateBuilder<StoredSignature>();
         foreach (var layer in layers.Take(MaxSignatures))
         {
-            found.Add(LegacySignature.Read(await _artifacts.ReadAsync(layer, cancellationToken), layer, image));
+            try
+            {
+                found.Add(LegacySignature.Read(await _artifacts.ReadAsync(layer, cancellationToken), layer, image));
+            }
+            catch (ImageException e) when (e.Error is ImageError.NotFound or ImageError.Malformed)
+            {
+                found.Add(StoredSignature.Unreadable("legacy", $"a signature under the tag {tag} cannot be read ({e.Message.TrimEnd('.')})"));
+            }
         }
 
         return new FoundSignatures(found.ToImmutable(), [], layers.Count > MaxSignatures);
@@ -71,7 +88,7 @@ internal sealed class SignatureStore(RegistryClient client, string registry, str
             image,
             Bundle.MediaType,
             (referrer, manifest) => ReadReferrerAsync(referrer, manifest, image, others, cancellationToken),
-            problem => new StoredSignature("bundle", null, problem, Artifact.OfContent(default), null),
+            problem => StoredSignature.Unreadable("bundle", problem),
             cancellationToken);
         return new FoundSignatures(found, others.ToImmutable(), truncated);
     }
