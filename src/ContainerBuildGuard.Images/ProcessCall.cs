@@ -4,11 +4,25 @@ using System.Diagnostics;
 namespace ContainerBuildGuard.Images;
 
 /// <summary>Runs a command to its end with a bound on time and output, without a shell.</summary>
-internal static class ProcessCall
+public static class ProcessCall
 {
     private const int MaxOutputCharacters = 1 << 20;
 
+    /// <summary>The command's file by the search path of the environment that is given; null where no folder of it has one.</summary>
+    public static string? Find(string command, Func<string, string?> environment)
+    {
+        var folders = (environment("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        string[] names = OperatingSystem.IsWindows() ? [$"{command}.exe", $"{command}.cmd"] : [command];
+        return folders.SelectMany(f => names.Select(n => Path.Combine(f, n))).FirstOrDefault(File.Exists);
+    }
+
     /// <summary>Runs <paramref name="command"/>; null where there is no such command.</summary>
+    /// <param name="command">The program, or its file.</param>
+    /// <param name="arguments">Its arguments, each as it is.</param>
+    /// <param name="input">Writes its standard input; null where it has none.</param>
+    /// <param name="timeout">After how long it is ended.</param>
+    /// <param name="cancellationToken">Cancels, and ends it.</param>
+    /// <exception cref="ImageException">It took longer than that.</exception>
     public static async Task<(int ExitCode, string Output, string Error)?> RunAsync(
         string command, IEnumerable<string> arguments, Func<Stream, Task>? input, TimeSpan timeout, CancellationToken cancellationToken)
     {

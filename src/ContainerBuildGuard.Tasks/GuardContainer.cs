@@ -56,6 +56,9 @@ public sealed class GuardContainer : GuardTask
     /// <summary>A reference to the private key (file, <c>env://NAME</c>), never the key: parameters are written to binary logs.</summary>
     public string Key { get; set; } = "";
 
+    /// <summary>The tool's file, which opens keys on PKCS#11 tokens; relative to the project.</summary>
+    public string Tool { get; set; } = "";
+
     public string SignatureFormats { get; set; } = "";
 
     /// <summary>The key's certificate with its chain, relative to the project.</summary>
@@ -140,7 +143,8 @@ public sealed class GuardContainer : GuardTask
         TargetFramework = TargetFramework,
         Sign = Sign,
         Key = Key,
-        TrustedRoot = Rooted(TrustedRoot),
+        Tool = Rooted(Tool),
+        TrustedRoot = RootedTrust,
         SigningConfig = Rooted(SigningConfig),
         SignatureFormats = [.. Split(SignatureFormats)],
         Notation = new PublishNotation

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ContainerBuildGuard.ContentTrust;
 using ContainerBuildGuard.ContentTrust.DockerContentTrust;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Policies;
@@ -39,7 +40,7 @@ public abstract class GuardTask : Microsoft.Build.Utilities.Task, ICancelableTas
     /// <summary>The runtime identifiers that are built for, separated by semicolons.</summary>
     public string RuntimeIdentifiers { get; set; } = "";
 
-    /// <summary>The trusted root or client trust configuration of a Sigstore instance, relative to the project.</summary>
+    /// <summary>The trusted root or client trust configuration of a Sigstore instance, relative to the project, or the name of an instance.</summary>
     public string TrustedRoot { get; set; } = "";
 
     /// <summary>The codes that the whole build turns from warnings into errors.</summary>
@@ -90,6 +91,8 @@ public abstract class GuardTask : Microsoft.Build.Utilities.Task, ICancelableTas
         && (ErrorCodes.Contains(finding.Code, StringComparer.OrdinalIgnoreCase) || (BuildEngine is IBuildEngine8 engine && engine.ShouldTreatWarningAsError(finding.Code)));
 
     protected string Rooted(string path) => path.Length == 0 ? "" : Path.GetFullPath(path, Path.GetDirectoryName(ProjectFile)!);
+
+    protected string RootedTrust => TrustedRoot == SigstoreInstance.Staging ? TrustedRoot : Rooted(TrustedRoot);
 
     protected static string[] Split(string list) => list.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 

@@ -40,7 +40,7 @@ public sealed class PinBaseImage : GuardTask
             TargetFramework = TargetFramework,
             PolicyPath = Rooted(Policy),
             FailOn = FailOn,
-            TrustedRoot = Rooted(TrustedRoot),
+            TrustedRoot = RootedTrust,
             TimestampRoots = TimestampRoots,
             ReportDirectory = ReportDirectory,
             AlsoRefuses = IsErrorInThisBuild,

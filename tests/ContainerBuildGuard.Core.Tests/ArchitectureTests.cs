@@ -84,6 +84,20 @@ public sealed partial class ArchitectureTests
         }
     }
 
+    /// <summary>The system's own C library is what every process has loaded.</summary>
+    [TestMethod]
+    [DataRow("ContainerBuildGuard.Images")]
+    [DataRow("ContainerBuildGuard.Sigstore")]
+    [DataRow("ContainerBuildGuard.Core")]
+    [DataRow("ContainerBuildGuard.Tasks")]
+    public void Nothing_native_is_loaded_into_a_build(string project)
+    {
+        foreach (var file in Sources(project))
+        {
+            Assert.DoesNotMatchRegex(new Regex(@"NativeLibrary|delegate\*|(Dll|Library)Import\((?!""libc"")"), File.ReadAllText(file), file);
+        }
+    }
+
     private static string[] ForbiddenReferences(string project, string[] allowed) =>
         [.. XDocument.Parse(project).Descendants("ProjectReference")
             .Select(r => Path.GetFileNameWithoutExtension(((string)r.Attribute("Include")!).Replace('\\', '/')))

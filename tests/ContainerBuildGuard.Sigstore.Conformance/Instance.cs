@@ -1,11 +1,11 @@
 namespace ContainerBuildGuard.Sigstore.Conformance;
 
-/// <summary>The Sigstore instance that the arguments mean. The staging instance needs its own files: no root of it ships with the library.</summary>
+/// <summary>The Sigstore instance that the arguments mean.</summary>
 internal static class Instance
 {
     public static TrustedRoot TrustedRoot(Arguments arguments) => arguments.Find("--trusted-root") is { } path
         ? Sigstore.TrustedRoot.Parse(File.ReadAllBytes(path))
-        : arguments.Has("--staging") ? throw new ArgumentException("--staging needs --trusted-root.") : EmbeddedTrust.PublicGood;
+        : arguments.Has("--staging") ? EmbeddedTrust.Staging : EmbeddedTrust.PublicGood;
 
     public static async Task<SigningConfig> SigningConfigAsync(Arguments arguments, HttpClient http)
     {
@@ -14,12 +14,8 @@ internal static class Instance
             return SigningConfig.Parse(await File.ReadAllBytesAsync(path));
         }
 
-        if (arguments.Has("--staging"))
-        {
-            throw new ArgumentException("--staging needs --signing-config.");
-        }
-
-        var trust = await TrustRepository.PublicGood(Path.Combine(Path.GetTempPath(), "containerbuildguard-conformance")).UpdateAsync(http, CancellationToken.None);
-        return trust.Config.SigningConfig ?? throw new SigstoreException(SigstoreError.Unsupported, "the public-good instance gives no signing configuration");
+        var cache = Path.Combine(Path.GetTempPath(), "containerbuildguard-conformance");
+        var trust = await (arguments.Has("--staging") ? TrustRepository.Staging(cache) : TrustRepository.PublicGood(cache)).UpdateAsync(http, CancellationToken.None);
+        return trust.Config.SigningConfig ?? throw new SigstoreException(SigstoreError.Unsupported, $"the instance {trust.Source} gives no signing configuration");
     }
 }

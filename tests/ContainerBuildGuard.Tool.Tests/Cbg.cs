@@ -18,6 +18,9 @@ internal sealed record Cbg(int ExitCode, string Output, string Error)
     /// <summary>Runs it with a text on standard input.</summary>
     public static Task<Cbg> RunWithInputAsync(string input, params string[] arguments) => RunAsync(new Dictionary<string, string?>(), input, arguments);
 
+    /// <summary>Runs it with further variables and a text on standard input.</summary>
+    public static Task<Cbg> RunWithInputAsync(IReadOnlyDictionary<string, string?> environment, string input, params string[] arguments) => RunAsync(environment, input, arguments);
+
     private static async Task<Cbg> RunAsync(IReadOnlyDictionary<string, string?> environment, string input, string[] arguments)
     {
         var start = new ProcessStartInfo(Command[0], [.. Command[1..], .. arguments])

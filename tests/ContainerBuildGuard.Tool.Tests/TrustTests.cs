@@ -165,15 +165,17 @@ public sealed class TrustTests
     }
 
     [TestMethod]
-    public async Task Offline_the_trust_of_this_machine_is_used_and_its_age_is_said()
+    [DataRow("sigstore.dev")]
+    [DataRow("sigstage.dev", "--trusted-root", "staging")]
+    public async Task Offline_the_trust_of_this_machine_is_used_and_its_age_is_said(string instance, params string[] options)
     {
-        var image = await PushAsync("offline");
+        var image = await PushAsync($"offline-{instance}");
         await KeysAsync();
         await DoneAsync("sign", image, "--key", At("test.key"));
-        var result = await Cbg.RunAsync("verify", image, "--offline", "--certificate-identity", "a", "--certificate-oidc-issuer", "b", "--format", "json");
+        var result = await Cbg.RunAsync(new Dictionary<string, string?> { ["CONTAINERBUILDGUARD_TRUST"] = At("no-trust") }, ["verify", image, "--offline", "--certificate-identity", "a", "--certificate-oidc-issuer", "b", "--format", "json", .. options]);
         Assert.AreEqual(1, result.ExitCode, result.Error);
         using var json = JsonDocument.Parse(result.Output);
-        StringAssert.Contains(json.RootElement.GetProperty("trust").GetString(), "trust of sigstore.dev");
+        StringAssert.Matches(json.RootElement.GetProperty("trust").GetString(), new($@"^trust of {instance} as it shipped with this version, \d+ days old$"));
         StringAssert.Contains(result.Error, "signed by a key, and an identity is asked for");
     }
 

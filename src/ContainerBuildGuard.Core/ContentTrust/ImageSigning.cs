@@ -9,6 +9,9 @@ public sealed record SigningOptions
     /// <summary>A reference to a long-lived key; null to sign with an identity.</summary>
     public string? Key { get; init; }
 
+    /// <summary>Opens keys on PKCS#11 tokens, by their URI; null where none can be.</summary>
+    public Func<string, CancellationToken, Task<ISigner>>? OpenToken { get; init; }
+
     /// <summary>A file with an identity token; null to take what the environment gives.</summary>
     public string? IdentityTokenFile { get; init; }
 
@@ -70,8 +73,8 @@ public sealed class ImageSigning : IDisposable
     /// <summary>A key signs without witnesses, unless a configuration names them.</summary>
     private static async Task<ImageSigning> WithKeyAsync(SigningOptions options, HttpClient http, CancellationToken cancellationToken)
     {
-        var key = await SigningKeys.OpenPrivateAsync(options.Key!, http, cancellationToken);
-        var credential = SigningCredential.FromKey(key, options.Key!);
+        var key = await SigningKeys.OpenPrivateAsync(options.Key!, http, options.OpenToken, cancellationToken);
+        var credential = SigningCredential.FromKey(key, Pkcs11Uri.IsUri(options.Key!) ? Pkcs11Uri.Parse(options.Key!).Name : options.Key!);
         if (options.SigningConfigFile is null)
         {
             return new ImageSigning(http, credential, key, new BundleSigner(credential, SigningServices.None, null, http));

@@ -5,7 +5,7 @@ using ContainerBuildGuard.Sigstore;
 
 namespace ContainerBuildGuard.ContentTrust;
 
-/// <summary>Finds keys by reference: a file (PEM or PKCS#12), <c>env://NAME</c> for a PEM in a variable, <c>certstore://THUMBPRINT</c>, or a key management service. The key itself never travels in an option.</summary>
+/// <summary>Finds keys by reference: a file (PEM or PKCS#12), <c>env://NAME</c> for a PEM in a variable, <c>certstore://THUMBPRINT</c>, a key management service, or a PKCS#11 token. The key itself never travels in an option.</summary>
 public static class SigningKeys
 {
     private const int MaxBytes = 64 << 10;
@@ -13,8 +13,16 @@ public static class SigningKeys
     private static readonly string[] PasswordVariables = ["CONTAINERBUILDGUARD_KEY_PASSWORD", "COSIGN_PASSWORD"];
 
     /// <exception cref="GuardException">CBG3005: missing or unusable.</exception>
-    public static Task<ISigner> OpenPrivateAsync(string reference, HttpClient http, CancellationToken cancellationToken) => GuardedAsync(async () =>
-        KeyServices.IsReference(reference) ? await KeyServices.OpenAsync(reference, http, Environment.GetEnvironmentVariable, cancellationToken)
+    public static Task<ISigner> OpenPrivateAsync(string reference, HttpClient http, CancellationToken cancellationToken) => OpenPrivateAsync(reference, http, null, cancellationToken);
+
+    /// <param name="reference">The key.</param>
+    /// <param name="http">The client.</param>
+    /// <param name="openToken">Opens keys on PKCS#11 tokens, whose modules are native code of others; null where none can be.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="GuardException">CBG3005: missing or unusable.</exception>
+    public static Task<ISigner> OpenPrivateAsync(string reference, HttpClient http, Func<string, CancellationToken, Task<ISigner>>? openToken, CancellationToken cancellationToken) => GuardedAsync(async () =>
+        Pkcs11Uri.IsUri(reference) ? openToken is null ? throw NotHere(reference) : await openToken(reference, cancellationToken)
+        : KeyServices.IsReference(reference) ? await KeyServices.OpenAsync(reference, http, Environment.GetEnvironmentVariable, cancellationToken)
         : reference.StartsWith(StoreScheme, StringComparison.Ordinal) ? FromStore(reference)
         : Path.GetExtension(reference) is ".p12" or ".pfx" ? SigningKey.ParsePkcs12(ReadFile(reference), Password, reference)
         : (ISigner)SigningKey.Parse(Read(reference), Password, reference));
@@ -24,6 +32,24 @@ public static class SigningKeys
         KeyServices.IsReference(reference)
             ? (await KeyServices.OpenAsync(reference, http, Environment.GetEnvironmentVariable, cancellationToken)).PublicKey
             : VerificationKey.Parse(Read(reference), reference));
+
+    /// <summary>The public half of a private key, wherever that is kept.</summary>
+    /// <exception cref="GuardException">CBG3005: missing or unusable.</exception>
+    public static async Task<string> PublicPemAsync(string reference, Func<string, CancellationToken, Task<ISigner>>? openToken, CancellationToken cancellationToken)
+    {
+        using var http = TrustHttp.Create(TimeSpan.FromSeconds(60));
+        using var signer = await OpenPrivateAsync(reference, http, openToken, cancellationToken);
+        return signer.PublicKey.Pem;
+    }
+
+    /// <summary>A key's signature over some data.</summary>
+    /// <exception cref="GuardException">CBG3005: missing or unusable, or its holder refuses.</exception>
+    public static async Task<byte[]> SignAsync(string reference, ReadOnlyMemory<byte> data, Func<string, CancellationToken, Task<ISigner>>? openToken, CancellationToken cancellationToken)
+    {
+        using var http = TrustHttp.Create(TimeSpan.FromSeconds(60));
+        using var signer = await OpenPrivateAsync(reference, http, openToken, cancellationToken);
+        return await GuardedAsync(() => signer.SignAsync(data, cancellationToken).AsTask());
+    }
 
     /// <summary>Writes a new pair: <c>PREFIX.key</c>, readable by its owner alone, in cosign's encrypted form where a password is set in the environment, and <c>PREFIX.pub</c>.</summary>
     /// <exception cref="GuardException">CBG9012: a file is there already, or cannot be written.</exception>
@@ -62,7 +88,7 @@ public static class SigningKeys
     /// <summary>The certificates that come with a key: of a PKCS#12 file, or after the key in its PEM. None where it is kept elsewhere.</summary>
     /// <exception cref="GuardException">CBG3005: the file cannot be read.</exception>
     public static Task<IReadOnlyList<X509Certificate2>> ReadCertificatesAsync(string reference) => GuardedAsync(() => Task.FromResult<IReadOnlyList<X509Certificate2>>(
-        KeyServices.IsReference(reference) || reference.StartsWith(StoreScheme, StringComparison.Ordinal) ? []
+        KeyServices.IsReference(reference) || Pkcs11Uri.IsUri(reference) || reference.StartsWith(StoreScheme, StringComparison.Ordinal) ? []
         : Path.GetExtension(reference) is ".p12" or ".pfx" ? [.. X509CertificateLoader.LoadPkcs12Collection(ReadFile(reference), Password, OperatingSystem.IsMacOS() ? X509KeyStorageFlags.DefaultKeySet : X509KeyStorageFlags.EphemeralKeySet)]
         : FromPem(Read(reference))));
 
@@ -98,8 +124,16 @@ public static class SigningKeys
         return [.. found];
     }
 
+    private static KeyException NotHere(string reference) =>
+        new($"The key '{Pkcs11Uri.Parse(reference).Name}' is on a PKCS#11 token, which `cbg sign` and `cbg attest` open and nothing else does: verify by its public key, which `cbg keys public` writes.");
+
     private static string Read(string reference)
     {
+        if (Pkcs11Uri.IsUri(reference))
+        {
+            throw NotHere(reference);
+        }
+
         if (reference.StartsWith("env://", StringComparison.Ordinal))
         {
             return Environment.GetEnvironmentVariable(reference[6..]) is { Length: > 0 } value
@@ -109,7 +143,7 @@ public static class SigningKeys
 
         if (reference.Contains("://", StringComparison.Ordinal))
         {
-            throw new KeyException($"Key references of the kind '{reference.Split("://")[0]}://' are not supported: name a file, env://NAME, certstore://THUMBPRINT, awskms://… or azurekms://….");
+            throw new KeyException($"Key references of the kind '{reference.Split("://")[0]}://' are not supported: name a file, env://NAME, certstore://THUMBPRINT, awskms://…, azurekms://… or pkcs11:….");
         }
 
         return System.Text.Encoding.UTF8.GetString(ReadFile(reference));

@@ -10,8 +10,11 @@ public static class SigstoreInstance
     /// <summary>How long an update is good for before the repository is asked again.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromHours(24);
 
+    /// <summary>The name of Sigstore's staging instance where a file could stand; a file of this name is <c>./staging</c>.</summary>
+    public const string Staging = "staging";
+
     /// <summary>The trust to verify and sign with, and a word on its age for people.</summary>
-    /// <param name="file">A trusted root or a client trust configuration; null for the public-good instance.</param>
+    /// <param name="file">A trusted root or a client trust configuration, or <see cref="Staging"/>; null for the public-good instance.</param>
     /// <param name="offline">Whether the network must be left alone.</param>
     /// <param name="http">The client.</param>
     /// <param name="cancellationToken">Cancels.</param>
@@ -20,21 +23,22 @@ public static class SigstoreInstance
     {
         try
         {
-            if (file is not null)
+            if (file is not (null or Staging))
             {
                 return (new SigstoreTrust(ClientTrustConfig.Parse(await File.ReadAllBytesAsync(file, cancellationToken)), file, null), $"trust of {file}");
             }
 
-            var repository = TrustRepository.PublicGood(CacheFolder);
+            var repository = file is null ? TrustRepository.PublicGood(CacheFolder) : TrustRepository.Staging(CacheFolder);
             var cached = repository.ReadCached();
             var now = TimeProvider.System.GetUtcNow();
             if (offline || (cached?.UpdatedAt is { } updated && now - updated < Fresh))
             {
-                var trust = cached ?? new SigstoreTrust(new ClientTrustConfig(EmbeddedTrust.PublicGood, null), "sigstore.dev", null);
-                return (trust, trust.UpdatedAt is { } time ? string.Create(CultureInfo.InvariantCulture, $"trust of sigstore.dev, {(now - time).TotalDays:0} days old") : "trust of sigstore.dev as it shipped with this version");
+                var trust = cached ?? repository.Shipped!;
+                return (trust, Age(trust, now));
             }
 
-            return (await repository.UpdateAsync(http, cancellationToken), "trust of sigstore.dev, updated now");
+            var fetched = await repository.UpdateAsync(http, cancellationToken);
+            return (fetched, $"trust of {fetched.Source}, updated now");
         }
         catch (SigstoreException e)
         {
@@ -46,6 +50,13 @@ public static class SigstoreInstance
             throw new GuardException(ContentTrustRules.TrustUnavailable.Code, GuardFailure.Input, $"The trusted root '{file}' cannot be read ({e.Message.TrimEnd('.')}).", e);
         }
     }
+
+    private static string Age(SigstoreTrust trust, DateTimeOffset now) => trust switch
+    {
+        { UpdatedAt: { } time } => string.Create(CultureInfo.InvariantCulture, $"trust of {trust.Source}, {(now - time).TotalDays:0} days old"),
+        { ShippedOf: { } day } => string.Create(CultureInfo.InvariantCulture, $"trust of {trust.Source} as it shipped with this version, {DateOnly.FromDateTime(now.UtcDateTime).DayNumber - day.DayNumber} days old"),
+        _ => $"trust of {trust.Source}",
+    };
 
     /// <summary><c>$CONTAINERBUILDGUARD_TRUST</c>, else a folder of the user's local application data.</summary>
     internal static string CacheFolder => Environment.GetEnvironmentVariable("CONTAINERBUILDGUARD_TRUST") is { Length: > 0 } named

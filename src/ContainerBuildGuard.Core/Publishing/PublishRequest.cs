@@ -84,6 +84,9 @@ public sealed record PublishRequest
     /// <summary>A reference to the private key.</summary>
     public string Key { get; init; } = "";
 
+    /// <summary>The tool's file, which opens keys on PKCS#11 tokens; empty to look for it where tools are installed.</summary>
+    public string Tool { get; init; } = "";
+
     /// <summary>A trusted root or client trust configuration of a Sigstore instance; empty for the public-good one.</summary>
     public string TrustedRoot { get; init; } = "";
 

@@ -36,7 +36,7 @@ internal sealed class Signing : IDisposable
         }
 
         var formats = request.SignatureFormats.Remove(PublishNotation.Format);
-        var key = request.Key.Length == 0 ? null : request.Key.Contains("://", StringComparison.Ordinal) ? request.Key : Path.GetFullPath(request.Key, request.ProjectDirectory);
+        var key = request.Key.Length == 0 ? null : request.Key.Contains("://", StringComparison.Ordinal) || Pkcs11Uri.IsUri(request.Key) ? request.Key : Path.GetFullPath(request.Key, request.ProjectDirectory);
         if (formats.Length == request.SignatureFormats.Length)
         {
             return await WithSigstoreAsync(request, key, null, formats, cancellationToken);
@@ -86,7 +86,7 @@ internal sealed class Signing : IDisposable
         }
         catch (Exception e) when (e is GuardException or ImageException)
         {
-            var key = $"{(_formats.Count == 0 ? " --notation" : "")}{(request.Key.Length > 0 ? $" --key {request.Key}" : "")}";
+            var key = $"{(_formats.Count == 0 ? " --notation" : "")}{(request.Key.Length > 0 ? $" --key '{request.Key}'" : "")}";
             throw new GuardException(ContentTrustRules.SigningFailed.Code, GuardFailure.Environment,
                 $"{e.Message.TrimEnd('.')}. The image {request.Registry}/{request.Repository}@{set.Root.Digest} is there but unsigned, and no tag was moved to it: publish again, or sign it with `cbg sign {request.Registry}/{request.Repository}@{set.Root.Digest}{key}` and tag it.", e);
         }
@@ -130,7 +130,15 @@ internal sealed class Signing : IDisposable
         ImageSigning? signing;
         try
         {
-            signing = await ImageSigning.OpenAsync(new SigningOptions { Key = key, TrustedRootFile = Optional(request.TrustedRoot), SigningConfigFile = Optional(request.SigningConfig) }, cancellationToken);
+            signing = await ImageSigning.OpenAsync(
+                new SigningOptions
+                {
+                    Key = key,
+                    OpenToken = (reference, token) => ToolSigner.OpenAsync(request.Tool, reference, Environment.GetEnvironmentVariable, Afterwards(request), token),
+                    TrustedRootFile = Optional(request.TrustedRoot),
+                    SigningConfigFile = Optional(request.SigningConfig),
+                },
+                cancellationToken);
         }
         catch (GuardException e) when (request.Sign == "auto" && key is null)
         {
@@ -158,6 +166,10 @@ internal sealed class Signing : IDisposable
     }
 
     private static Signing None(string why) => new(null, null, [], why);
+
+    private static string Afterwards(PublishRequest request) => request.Registry.Length > 0
+        ? $"publish with ContainerBuildGuardSign=false and sign what was delivered: `cbg sign {request.Registry}/{request.Repository}:{request.Tags.FirstOrDefault("latest")} --key '{request.Key}'`"
+        : $"publish with ContainerBuildGuardSign=false and sign what was delivered: `cbg sign IMAGE --bundle FILE --key '{request.Key}'`";
 
     private static string? Optional(string path) => path.Length == 0 ? null : path;
 }

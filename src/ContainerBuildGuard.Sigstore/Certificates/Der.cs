@@ -17,6 +17,25 @@ internal static class Der
         return (name, algorithm.HasData && algorithm.PeekTag().HasSameClassAndValue(Asn1Tag.ObjectIdentifier) ? algorithm.ReadObjectIdentifier() : null);
     }
 
+    /// <summary>The SubjectPublicKeyInfo of a certificate, as it stands there: to make the platform's objects of it takes several times as long.</summary>
+    /// <exception cref="AsnContentException">Not a certificate in DER.</exception>
+    public static ReadOnlyMemory<byte> KeyOf(ReadOnlyMemory<byte> certificate)
+    {
+        var tbs = new AsnReader(certificate, AsnEncodingRules.DER).ReadSequence().ReadSequence();
+        if (tbs.PeekTag().HasSameClassAndValue(new Asn1Tag(TagClass.ContextSpecific, 0)))
+        {
+            _ = tbs.ReadEncodedValue();
+        }
+
+        // Serial number, signature algorithm, issuer, validity and subject stand before it (RFC 5280, section 4.1).
+        for (var i = 0; i < 5; i++)
+        {
+            _ = tbs.ReadEncodedValue();
+        }
+
+        return tbs.ReadEncodedValue();
+    }
+
     /// <summary>The key bits of a SubjectPublicKeyInfo.</summary>
     public static byte[] KeyBits(ReadOnlySpan<byte> subjectPublicKeyInfo)
     {

@@ -61,7 +61,7 @@ public sealed record SignedBytes(ReadOnlyMemory<byte> ToBeSigned, string Algorit
             return false;
         }
 
-        using var key = VerificationKey.FromSubjectPublicKeyInfo(certificate.PublicKey.ExportSubjectPublicKeyInfo(), CmsAlgorithms.Scheme(Algorithm) is var scheme && scheme == SignatureScheme.RsaPss ? scheme : null);
+        using var key = VerificationKey.FromSubjectPublicKeyInfo(Der.KeyOf(certificate.RawDataMemory).Span, CmsAlgorithms.Scheme(Algorithm) is var scheme && scheme == SignatureScheme.RsaPss ? scheme : null);
         return key.Algorithm.Scheme == scheme && key.Verify(ToBeSigned.Span, Signature, hash.Value);
     }
 }

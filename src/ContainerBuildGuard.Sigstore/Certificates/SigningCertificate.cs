@@ -21,7 +21,7 @@ public sealed class SigningCertificate
             ? g.First().RawData
             : throw new SigstoreException(SigstoreError.Malformed, $"the certificate has the extension {g.Key} twice"));
         Subjects = _extensions.TryGetValue(SubjectAlternativeName, out var names) ? ReadNames(names) : [];
-        Key = VerificationKey.FromSubjectPublicKeyInfo(certificate.PublicKey.ExportSubjectPublicKeyInfo());
+        Key = VerificationKey.FromSubjectPublicKeyInfo(Der.KeyOf(certificate.RawDataMemory).Span);
     }
 
     /// <summary>The certificate.</summary>

@@ -94,7 +94,7 @@ internal sealed class RsaPublicKey(RSA key, bool pss) : IPublicKey
 }
 
 /// <summary>Ed25519, which the BCL lacks.</summary>
-internal sealed class Ed25519PublicKey(byte[] key, bool preHashed) : IPublicKey
+internal sealed class Ed25519PublicKey(Ed25519.PublicPoint key, bool preHashed) : IPublicKey
 {
     private const int SignatureBytes = 64;
 
@@ -103,8 +103,8 @@ internal sealed class Ed25519PublicKey(byte[] key, bool preHashed) : IPublicKey
     public static (IPublicKey Key, int Size) Import(ReadOnlySpan<byte> der, bool preHashed)
     {
         var raw = Der.KeyBits(der);
-        return raw.Length == Ed25519.PublicKeySize && Ed25519.ValidatePublicKeyFull(raw, 0)
-            ? (new Ed25519PublicKey(raw, preHashed), 256)
+        return raw.Length == Ed25519.PublicKeySize && Ed25519.ValidatePublicKeyFullExport(raw, 0) is { } point
+            ? (new Ed25519PublicKey(point, preHashed), 256)
             : throw new SigstoreException(SigstoreError.Malformed, "the Ed25519 key is not a point of the curve");
     }
 
@@ -117,7 +117,7 @@ internal sealed class Ed25519PublicKey(byte[] key, bool preHashed) : IPublicKey
 
         return preHashed
             ? VerifyDigest(SHA512.HashData(data), signature, HashAlgorithmName.SHA512) == true
-            : Ed25519.Verify(signature.ToArray(), 0, key, 0, data.ToArray(), 0, data.Length);
+            : Ed25519.Verify(signature.ToArray(), 0, key, data.ToArray(), 0, data.Length);
     }
 
     public bool? VerifyDigest(ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature, HashAlgorithmName hash)
@@ -128,7 +128,7 @@ internal sealed class Ed25519PublicKey(byte[] key, bool preHashed) : IPublicKey
             return null;
         }
 
-        return signature.Length == SignatureBytes && Ed25519.VerifyPrehash(signature.ToArray(), 0, key, 0, [], digest.ToArray(), 0);
+        return signature.Length == SignatureBytes && Ed25519.VerifyPrehash(signature.ToArray(), 0, key, [], digest.ToArray(), 0);
     }
 
     public void Dispose()

@@ -94,7 +94,7 @@ internal sealed class TimestampSigner
         }
 
         var scheme = CmsAlgorithms.Scheme(_signatureOid);
-        var key = known?.Algorithm.Scheme == scheme ? known : VerificationKey.FromSubjectPublicKeyInfo(certificate.PublicKey.ExportSubjectPublicKeyInfo(), scheme);
+        var key = known?.Algorithm.Scheme == scheme ? known : VerificationKey.FromSubjectPublicKeyInfo(Der.KeyOf(certificate.RawDataMemory).Span, scheme);
         return key.Verify(_signedAttributes, _signature, CmsAlgorithms.SignatureHash(_signatureOid) ?? hash) ? null : "the timestamp's signature is not by its authority's key";
     }
 

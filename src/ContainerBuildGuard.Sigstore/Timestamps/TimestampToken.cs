@@ -39,7 +39,19 @@ public sealed record TimestampToken
     public required byte[] Content { get; init; }
 
     /// <summary>Certificates that came along. They say who signed and are no reason to trust.</summary>
-    public required ImmutableArray<X509Certificate2> Certificates { get; init; }
+    /// <exception cref="SigstoreException">One of them cannot be read.</exception>
+    public ImmutableArray<X509Certificate2> Certificates => [.. Encoded.Select(Load)];
+
+    internal bool HasCertificates => !Encoded.IsEmpty;
+
+    /// <summary>Whether the certificate came along.</summary>
+    internal bool Brings(X509Certificate2 certificate) => Encoded.Any(e => e.Span.SequenceEqual(certificate.RawDataMemory.Span));
+
+    /// <summary>The certificates that came along and are none of these: to read one takes longer than to compare it.</summary>
+    internal ImmutableArray<X509Certificate2> CertificatesBeside(ImmutableArray<X509Certificate2> known) =>
+        [.. Encoded.Where(e => !known.Any(k => e.Span.SequenceEqual(k.RawDataMemory.Span))).Select(Load)];
+
+    private ImmutableArray<ReadOnlyMemory<byte>> Encoded { get; init; } = [];
 
     internal TimestampSigner Signer { get; private init; } = null!;
 
@@ -125,7 +137,7 @@ public sealed record TimestampToken
         var signer = TimestampSigner.Read(signers.ReadSequence(), form);
         Expect(!signers.HasData, "it has several signers");
         Expect(digests.Contains(signer.DigestOid), "its list of digests lacks the signer's");
-        return ReadTstInfo(bytes) with { Certificates = certificates, Signer = signer };
+        return ReadTstInfo(bytes) with { Encoded = certificates, Signer = signer };
     }
 
     private static TimestampToken ReadTstInfo(byte[] der)
@@ -159,7 +171,7 @@ public sealed record TimestampToken
             }
         }
 
-        return new TimestampToken { ImprintHash = hash, Imprint = bytes, Time = time, Accuracy = accuracy, Policy = policy, Nonce = nonce, Content = der, Certificates = [] };
+        return new TimestampToken { ImprintHash = hash, Imprint = bytes, Time = time, Accuracy = accuracy, Policy = policy, Nonce = nonce, Content = der };
     }
 
     /// <summary>Seconds, milliseconds and microseconds, each where it is there.</summary>
@@ -191,16 +203,28 @@ public sealed record TimestampToken
         return found;
     }
 
-    private static ImmutableArray<X509Certificate2> ReadCertificates(AsnReader set)
+    private static ImmutableArray<ReadOnlyMemory<byte>> ReadCertificates(AsnReader set)
     {
-        var found = ImmutableArray.CreateBuilder<X509Certificate2>();
+        var found = ImmutableArray.CreateBuilder<ReadOnlyMemory<byte>>();
         while (set.HasData)
         {
             Expect(found.Count < MaxCertificates, "it has too many certificates");
-            found.Add(X509CertificateLoader.LoadCertificate(set.ReadEncodedValue().Span));
+            found.Add(set.ReadEncodedValue());
         }
 
         return found.ToImmutable();
+    }
+
+    private static X509Certificate2 Load(ReadOnlyMemory<byte> der)
+    {
+        try
+        {
+            return X509CertificateLoader.LoadCertificate(der.Span);
+        }
+        catch (CryptographicException e)
+        {
+            throw new SigstoreException(SigstoreError.Malformed, "the timestamp cannot be read: one of its certificates is none", e);
+        }
     }
 
     private static void Expect(bool condition, string otherwise)

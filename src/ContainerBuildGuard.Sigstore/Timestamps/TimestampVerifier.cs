@@ -29,7 +29,7 @@ internal static class TimestampVerifier
         var reason = "the timestamp is by no authority of the trusted root";
         foreach (var authority in authorities)
         {
-            if (authority.Chain.Concat(token.Certificates).FirstOrDefault(token.Signer.IsBy) is not { } signer)
+            if (authority.Chain.Concat(token.CertificatesBeside(authority.Chain)).FirstOrDefault(token.Signer.IsBy) is not { } signer)
             {
                 continue;
             }
@@ -48,7 +48,7 @@ internal static class TimestampVerifier
 
     private static string? CheckSigner(TimestampToken token, X509Certificate2 signer, CertificateAuthority authority)
     {
-        if (!token.Certificates.IsEmpty && !token.Certificates.Any(c => c.RawDataMemory.Span.SequenceEqual(signer.RawDataMemory.Span)))
+        if (token.HasCertificates && !token.Brings(signer))
         {
             return "the timestamp's certificate is not the authority's";
         }

@@ -13,6 +13,9 @@ public sealed class CertificateAuthority(string uri, ImmutableArray<X509Certific
 {
     private const string NameConstraints = "2.5.29.30";
 
+    /// <summary>Policy mappings, policy constraints, inhibit anyPolicy.</summary>
+    private static readonly string[] Policies = ["2.5.29.33", "2.5.29.36", "2.5.29.54"];
+
     // The paths inside the chain stay what they are: validated once, they only have to be compared with a time afterwards.
     private readonly ConcurrentDictionary<(int Index, string Usage), (ValidityPeriod? Valid, string Reason)> _paths = new();
     private readonly ConcurrentDictionary<int, VerificationKey> _keys = new();
@@ -29,13 +32,35 @@ public sealed class CertificateAuthority(string uri, ImmutableArray<X509Certific
     /// <summary>Whether a certificate of the chain limits the names below it.</summary>
     internal bool ConstrainsNames { get; } = chain.Any(c => c.Extensions.Any(e => e.Oid!.Value == NameConstraints));
 
-    internal VerificationKey KeyOf(int index) => _keys.GetOrAdd(index, i => VerificationKey.FromSubjectPublicKeyInfo(chain[i].PublicKey.ExportSubjectPublicKeyInfo()));
+    /// <summary>Whether one asks in a critical extension for certificate policies, which nothing here processes: not all platforms' engines do.</summary>
+    internal bool ConstrainsPolicies { get; } = chain.Any(c => c.Extensions.Any(e => e.Critical && Policies.Contains(e.Oid!.Value)));
+
+    internal VerificationKey KeyOf(int index) => _keys.GetOrAdd(index, i => VerificationKey.FromSubjectPublicKeyInfo(Der.KeyOf(chain[i].RawDataMemory).Span));
 
     /// <summary>Null where the chain's certificate leads to the anchor at this time, or why not.</summary>
     internal string? CheckPath(int index, DateTimeOffset time, string usage)
     {
         var (valid, reason) = _paths.GetOrAdd((index, usage), k => Validate(k.Index, k.Usage));
         return valid is null ? reason : valid.Contains(time) ? null : $"a certificate of {uri} was not valid at {time:u}";
+    }
+
+    /// <summary>
+    /// Whether the certificates above the chain's certificate let it issue (RFC 5280, section 4.2.1.9). Validated by itself it would count as the path's end, of which path lengths say nothing.
+    /// </summary>
+    internal bool MayIssue(int index)
+    {
+        var below = 1;
+        for (var above = index + 1; above < chain.Length; above++)
+        {
+            if (chain[above].Extensions.OfType<X509BasicConstraintsExtension>().FirstOrDefault() is { HasPathLengthConstraint: true } constraints && constraints.PathLengthConstraint < below)
+            {
+                return false;
+            }
+
+            below += CertificatePath.IsSelfIssued(chain[above]) ? 0 : 1;
+        }
+
+        return true;
     }
 
     /// <summary>The path from a certificate to the anchor (RFC 5280, section 6) at one moment; null with the reason where there is none. Revocation is not asked: Sigstore revokes by its trusted root.</summary>

@@ -6,7 +6,11 @@ namespace ContainerBuildGuard.Sigstore;
 /// <param name="Config">Whom to trust and where to sign.</param>
 /// <param name="Source">Where it is from, for people.</param>
 /// <param name="UpdatedAt">When it was last fetched; null where it never was: it shipped with this library, or is a file.</param>
-public sealed record SigstoreTrust(ClientTrustConfig Config, string Source, DateTimeOffset? UpdatedAt);
+public sealed record SigstoreTrust(ClientTrustConfig Config, string Source, DateTimeOffset? UpdatedAt)
+{
+    /// <summary>Of which day it is where it shipped with this library; null otherwise.</summary>
+    public DateOnly? ShippedOf { get; init; }
+}
 
 /// <summary>The TUF repository of a Sigstore instance (Sigstore client specification, "Trust root distribution").</summary>
 /// <param name="name">A name for the cache and for people: <c>sigstore.dev</c>.</param>
@@ -20,9 +24,22 @@ public sealed class TrustRepository(string name, Uri address, ReadOnlyMemory<byt
     private const string SigningTarget = "signing_config.v0.2.json";
     private readonly TufCache _cache = new(Path.Combine(cacheFolder, "tuf", string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' ? c : '_'))));
 
+    /// <summary>What ships with this library for the instance; null where nothing does.</summary>
+    public SigstoreTrust? Shipped { get; private init; }
+
     /// <summary>The public-good instance.</summary>
     public static TrustRepository PublicGood(string cacheFolder, TimeProvider? time = null) =>
-        new("sigstore.dev", new Uri("https://tuf-repo-cdn.sigstore.dev/"), EmbeddedTrust.Read("public-good.root.json"), cacheFolder, time);
+        new("sigstore.dev", new Uri("https://tuf-repo-cdn.sigstore.dev/"), EmbeddedTrust.Read("public-good.root.json"), cacheFolder, time)
+        {
+            Shipped = new SigstoreTrust(new ClientTrustConfig(EmbeddedTrust.PublicGood, null), "sigstore.dev", null) { ShippedOf = EmbeddedTrust.PublicGoodDate },
+        };
+
+    /// <summary>The staging instance, for trying things out.</summary>
+    public static TrustRepository Staging(string cacheFolder, TimeProvider? time = null) =>
+        new("sigstage.dev", new Uri("https://tuf-repo-cdn.sigstage.dev/"), EmbeddedTrust.Read("staging.root.json"), cacheFolder, time)
+        {
+            Shipped = new SigstoreTrust(new ClientTrustConfig(EmbeddedTrust.Staging, null), "sigstage.dev", null) { ShippedOf = EmbeddedTrust.StagingDate },
+        };
 
     /// <summary>Brings the trust up to date.</summary>
     /// <exception cref="SigstoreException">The repository cannot be reached, or lies.</exception>

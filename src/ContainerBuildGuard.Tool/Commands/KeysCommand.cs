@@ -1,12 +1,17 @@
 using System.CommandLine;
 using ContainerBuildGuard.ContentTrust;
+using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Tool.Output;
+using ContainerBuildGuard.Tool.Pkcs11;
 
 namespace ContainerBuildGuard.Tool.Commands;
 
-/// <summary><c>cbg keys generate</c></summary>
+/// <summary><c>cbg keys generate | public | sign</c></summary>
 internal static class KeysCommand
 {
+    /// <summary>The largest attestation, in its envelope.</summary>
+    private const int MaxInputBytes = 64 << 20;
+
     public static Command Create()
     {
         var prefix = new Option<string>("--output-key-prefix") { Description = "Files PREFIX.key and PREFIX.pub.", DefaultValueFactory = _ => "cbg" };
@@ -20,6 +25,45 @@ internal static class KeysCommand
             await ResultOutput.WriteAsync($"{privatePath} (private, {(encrypted ? "encrypted" : "not encrypted: set CONTAINERBUILDGUARD_KEY_PASSWORD to encrypt")})\n{publicPath} (public)\n", null, cancellationToken);
             return ExitCode.Passed;
         });
-        return new TeachingCommand("keys", "Signing keys.", "cbg keys generate") { generate };
+        return new TeachingCommand("keys", "Signing keys.", "cbg keys generate", "cbg keys public 'pkcs11:token=release;object=image-key?module-name=softhsm2&pin-source=env:PIN'") { generate, Public(), Sign() };
+    }
+
+    private static TeachingCommand Public()
+    {
+        var key = new Argument<string>("KEY") { Description = "A private key, by any reference that cbg sign --key takes." };
+        var command = new TeachingCommand(
+            "public",
+            "Write the public half of a key, in PEM: for those who verify, and have no access to the key's service or token.",
+            "cbg keys public awskms:///alias/release --output release.pub",
+            "cbg keys public 'pkcs11:token=release;object=image-key?module-name=softhsm2&pin-source=file:/run/secrets/pin' --output release.pub") { key, SharedOptions.Output };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await ResultOutput.WriteAsync(await SigningKeys.PublicPemAsync(parsed.GetRequiredValue(key), TokenSigner.OpenAsync, cancellationToken), parsed.GetValue(SharedOptions.Output), cancellationToken);
+            return ExitCode.Passed;
+        });
+        return command;
+    }
+
+    private static TeachingCommand Sign()
+    {
+        var key = new Argument<string>("KEY") { Description = "A private key, by any reference that cbg sign --key takes." };
+        var command = new TeachingCommand(
+            "sign",
+            "Sign standard input and write the signature in base64: ECDSA in DER over the curve's own hash, RSA PKCS#1 over SHA-256. So the package in a build signs by keys on PKCS#11 tokens.",
+            "cbg keys sign 'pkcs11:token=release;object=image-key?module-name=softhsm2' < payload.json") { key };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var signature = await SigningKeys.SignAsync(parsed.GetRequiredValue(key), await ReadInputAsync(cancellationToken), TokenSigner.OpenAsync, cancellationToken);
+            await ResultOutput.WriteAsync(Convert.ToBase64String(signature) + "\n", null, cancellationToken);
+            return ExitCode.Passed;
+        });
+        return command;
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadInputAsync(CancellationToken cancellationToken)
+    {
+        var buffer = new byte[MaxInputBytes + 1];
+        var length = await Console.OpenStandardInput().ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+        return length <= MaxInputBytes ? buffer.AsMemory(0, length) : throw new GuardException("CBG9009", GuardFailure.Input, $"What is to be signed has more than {MaxInputBytes} bytes.");
     }
 }

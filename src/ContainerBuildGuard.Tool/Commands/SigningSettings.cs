@@ -4,6 +4,7 @@ using ContainerBuildGuard.ContentTrust;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Images;
 using ContainerBuildGuard.Sigstore;
+using ContainerBuildGuard.Tool.Pkcs11;
 
 namespace ContainerBuildGuard.Tool.Commands;
 
@@ -12,13 +13,13 @@ internal static class SigningSettings
 {
     public static Argument<string> Image { get; } = new("IMAGE") { Description = "registry/repo:tag or registry/repo@sha256:…; with --bundle also an archive, layout or engine image" };
 
-    public static Option<string?> PrivateKey { get; } = new("--key") { Description = "The private key: a file, env://NAME, awskms://… or azurekms://…. Without one the build environment's identity signs.", HelpName = "KEY" };
+    public static Option<string?> PrivateKey { get; } = new("--key") { Description = "The private key: a file, env://NAME, awskms://…, azurekms://…, or pkcs11:… for one on a token. Without one the build environment's identity signs.", HelpName = "KEY" };
 
     public static Option<string?> IdentityToken { get; } = new("--identity-token-file") { Description = "A file with the identity token to sign with.", HelpName = "FILE" };
 
     public static Option<string?> SignIn { get; } = new("--sign-in") { Description = "Sign in as a person and sign with that identity: browser (on this machine) or device (a code, entered anywhere).", HelpName = "browser|device" };
 
-    public static Option<string?> TrustedRoot { get; } = new("--trusted-root") { Description = "A trusted root or client trust configuration of a Sigstore instance; the public-good one by default.", HelpName = "FILE" };
+    public static Option<string?> TrustedRoot { get; } = new("--trusted-root") { Description = "A trusted root or client trust configuration of a Sigstore instance, or staging for Sigstore's own; the public-good one by default.", HelpName = "FILE|staging" };
 
     public static Option<string?> SigningConfig { get; } = new("--signing-config") { Description = "Where to sign; with a key, its signatures are put into the logs that this names.", HelpName = "FILE" };
 
@@ -36,6 +37,7 @@ internal static class SigningSettings
         await ImageSigning.OpenAsync(new SigningOptions
         {
             Key = parsed.GetValue(PrivateKey),
+            OpenToken = TokenSigner.OpenAsync,
             IdentityTokenFile = parsed.GetValue(IdentityToken),
             SignIn = SignInAs(parsed.GetValue(SignIn)),
             TrustedRootFile = parsed.GetValue(TrustedRoot),

@@ -177,6 +177,54 @@ public sealed class ImageVerifierTests
     }
 
     [TestMethod]
+    [DataRow(900, "64")]
+    [DataRow(3000, "1000")]
+    public async Task Of_thousands_of_older_signatures_only_the_first_are_looked_at_and_a_bundle_still_counts(int count, string said)
+    {
+        await using var fixture = new TrustFixture();
+        await fixture.SignAsync(fixture.Image, fixture.NewSigner(), "legacy");
+        var tag = SignatureStore.Tag(fixture.Image.Digest, "sig");
+        var manifest = fixture.Registry.Json(tag);
+        var one = manifest["layers"]![0]!;
+        manifest["layers"] = new JsonArray([.. Enumerable.Range(0, count).Select(_ => one.DeepClone())]);
+        fixture.Registry.Put(MediaTypes.OciManifest, manifest.ToJsonString(), tag);
+        var requests = 0;
+        fixture.Registry.Before = _ =>
+        {
+            Interlocked.Increment(ref requests);
+            return null;
+        };
+        var result = await fixture.VerifyAsync();
+        Assert.IsLessThan(100, requests);
+        Assert.AreEqual(ContentTrustRules.NoValidSignature, result.Failures.Single().Rule);
+        Assert.IsTrue(result.Failures.Single().Reasons.Any(r => r.Contains(said, StringComparison.Ordinal)));
+        await fixture.SignAsync(fixture.Image);
+        Assert.IsTrue((await fixture.VerifyAsync()).Verified);
+    }
+
+    [TestMethod]
+    [DataRow("gone")]
+    [DataRow("not a manifest")]
+    public async Task What_is_broken_under_the_older_tag_does_not_hide_a_bundle(string what)
+    {
+        await using var fixture = new TrustFixture();
+        await fixture.SignAsync(fixture.Image, fixture.NewSigner(), "legacy");
+        var tag = SignatureStore.Tag(fixture.Image.Digest, "sig");
+        if (what == "gone")
+        {
+            fixture.Registry.Blobs.Remove((string)fixture.Registry.Json(tag)["layers"]![0]!["digest"]!, out _);
+        }
+        else
+        {
+            fixture.Registry.Manifests[tag] = (MediaTypes.OciManifest, Encoding.UTF8.GetBytes(what));
+        }
+
+        await RefusedAsync(fixture, ContentTrustRules.NoValidSignature);
+        await fixture.SignAsync(fixture.Image);
+        Assert.IsTrue((await fixture.VerifyAsync()).Verified);
+    }
+
+    [TestMethod]
     [DataRow("not json")]
     [DataRow("{}")]
     public async Task A_bundle_that_cannot_be_read_is_a_reason(string content)

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using ContainerBuildGuard.ContentTrust.Cosign;
 using ContainerBuildGuard.Images;
+using ContainerBuildGuard.Sigstore;
 
 namespace ContainerBuildGuard.ContentTrust;
 
@@ -49,13 +50,61 @@ public sealed class LayoutTests
         var tag = $"sha256-{fixture.Image.Digest.Hex}.sig";
         Assert.AreEqual(tag, SignatureStore.Tag(fixture.Image.Digest, "sig"));
         var layer = fixture.Registry.Json(tag)["layers"]!.AsArray().Single()!;
-        Assert.AreEqual("application/vnd.dev.cosign.simplesigning.v1+json", (string?)layer["mediaType"]);
+
+        // No artifact type and no subject: the tag says whose it is. The configuration is that of an empty image.
+        Same($$$"""
+            {"schemaVersion":2,
+             "mediaType":"application/vnd.oci.image.manifest.v1+json",
+             "config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{{{Digest.Sha256("""{"architecture":"","os":"","config":{},"rootfs":{"type":"layers","diff_ids":[]}}"""u8)}}}","size":80},
+             "layers":[{"mediaType":"application/vnd.dev.cosign.simplesigning.v1+json","digest":"{{{layer["digest"]}}}","size":{{{layer["size"]}}},
+               "annotations":{"dev.cosignproject.cosign/signature":"{{{layer["annotations"]!["dev.cosignproject.cosign/signature"]}}}"}}]}
+            """, fixture.Registry.Json(tag));
         var payload = fixture.Registry.Blobs[(string)layer["digest"]!];
         Assert.AreEqual(
             $$$"""{"critical":{"identity":{"docker-reference":"{{{fixture.Registry.Host}}}/team/app"},"image":{"docker-manifest-digest":"{{{fixture.Image.Digest}}}"},"type":"cosign container image signature"},"optional":null}""",
             Encoding.UTF8.GetString(payload));
         var signature = Convert.FromBase64String((string)layer["annotations"]!["dev.cosignproject.cosign/signature"]!);
         Assert.IsTrue(fixture.Signer.Signer.PublicKey.Verify(payload, signature));
+    }
+
+    [TestMethod]
+    public async Task An_older_attestation_is_an_envelope_under_the_images_other_tag()
+    {
+        await using var fixture = new TrustFixture();
+        await ImageSigner.AttestAsync(fixture.Client, fixture.Registry.Host, TrustFixture.Repository, fixture.Image, fixture.Signer, "https://example.test/review/v1", new JsonObject { ["reviewed"] = true }, ["legacy"], CancellationToken.None);
+        var layer = fixture.Registry.Json($"sha256-{fixture.Image.Digest.Hex}.att")["layers"]!.AsArray().Single()!;
+
+        // The signature stands in the envelope, and its annotation is there and empty.
+        Same($$$"""
+            {"mediaType":"application/vnd.dsse.envelope.v1+json","digest":"{{{layer["digest"]}}}","size":{{{layer["size"]}}},
+             "annotations":{"dev.cosignproject.cosign/signature":"","predicateType":"https://example.test/review/v1"}}
+            """, layer);
+        var envelope = JsonNode.Parse(fixture.Registry.Blobs[(string)layer["digest"]!])!;
+        Same($$$"""
+            {"payloadType":"application/vnd.in-toto+json","payload":"{{{envelope["payload"]}}}","signatures":[{"keyid":"{{{envelope["signatures"]![0]!["keyid"]}}}","sig":"{{{envelope["signatures"]![0]!["sig"]}}}"}]}
+            """, envelope);
+        Assert.AreEqual(
+            $$$"""{"_type":"https://in-toto.io/Statement/v1","subject":[{"digest":{"sha256":"{{{fixture.Image.Digest.Hex}}}"},"name":"{{{fixture.Registry.Host}}}/team/app"}],"predicateType":"https://example.test/review/v1","predicate":{"reviewed":true}}""",
+            Encoding.UTF8.GetString(Convert.FromBase64String((string)envelope["payload"]!)));
+    }
+
+    [TestMethod]
+    public void An_identitys_older_signature_has_certificate_log_entry_and_timestamp_in_its_annotations()
+    {
+        var annotations = LegacySignature.Annotations(new Bundle
+        {
+            Version = BundleVersion.V03,
+            Certificates = [[0x30, 0]],
+            KeyHint = null,
+            Content = new MessageSignature(null, [1, 2, 3]),
+            Timestamps = [new byte[] { 4, 5 }],
+            LogEntries = [new LogEntry { LogIndex = 7, LogId = [0xab], Kind = "hashedrekord", KindVersion = "0.0.1", IntegratedTime = 1_700_000_000, SignedEntryTimestamp = [6], CanonicalizedBody = "{}"u8.ToArray() }],
+        });
+        Assert.HasCount(4, annotations);
+        Assert.AreEqual("AQID", annotations["dev.cosignproject.cosign/signature"]);
+        Assert.AreEqual("-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n", annotations["dev.sigstore.cosign/certificate"]);
+        Assert.AreEqual("""{"SignedEntryTimestamp":"Bg==","Payload":{"body":"e30=","integratedTime":1700000000,"logIndex":7,"logID":"ab"}}""", annotations["dev.sigstore.cosign/bundle"]);
+        Assert.AreEqual("""{"SignedRFC3161Timestamp":"BAU="}""", annotations["dev.sigstore.cosign/rfc3161timestamp"]);
     }
 
     [TestMethod]

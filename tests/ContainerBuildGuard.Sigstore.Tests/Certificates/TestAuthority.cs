@@ -10,10 +10,10 @@ internal sealed class TestAuthority : IDisposable
     private readonly ECDsa _rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP384);
     private readonly X509Certificate2 _root;
 
-    public TestAuthority(Action<CertificateRequest>? changeIssuer = null, bool issuerIsAuthority = true)
+    public TestAuthority(Action<CertificateRequest>? changeIssuer = null, bool issuerIsAuthority = true, int rootPathLength = 1, DateTimeOffset? issuerEnd = null)
     {
         var root = new CertificateRequest("CN=root,O=test", _rootKey, HashAlgorithmName.SHA384);
-        root.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 1, true));
+        root.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, rootPathLength, true));
         root.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
         _root = root.CreateSelfSigned(Start, Start.AddYears(10));
         var issuer = new CertificateRequest("CN=issuer,O=test", IssuerKey, HashAlgorithmName.SHA384);
@@ -21,7 +21,7 @@ internal sealed class TestAuthority : IDisposable
         issuer.CertificateExtensions.Add(new X509KeyUsageExtension(issuerIsAuthority ? X509KeyUsageFlags.KeyCertSign : X509KeyUsageFlags.DigitalSignature, true));
         issuer.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(CertificatePath.CodeSigning)], false));
         changeIssuer?.Invoke(issuer);
-        Issuer = issuer.Create(_root, Start, Start.AddYears(5), [1]);
+        Issuer = issuer.Create(_root, Start, issuerEnd ?? Start.AddYears(5), [1]);
         Authority = new CertificateAuthority("https://authority.test", [Issuer, _root], new ValidityPeriod(Start, null));
     }
 

@@ -6,7 +6,7 @@ public static class DebianPackages
     private static readonly (string Command, string Package)[] Needed =
     [
         ("docker-registry", "docker-registry"), ("skopeo", "skopeo"), ("mmdebstrap", "mmdebstrap"), ("htpasswd", "apache2-utils"),
-        ("dockerd", "docker.io"), ("podman", "podman"), ("buildah", "buildah"), ("umoci", "umoci"), ("rpm", "rpm"), ("node", "nodejs"), ("npm", "npm"), ("strace", "strace"), ("debian-distro-info", "distro-info"), ("gcc", "build-essential"), ("openssl", "openssl"), ("notary-server", "notary"),
+        ("dockerd", "docker.io"), ("podman", "podman"), ("buildah", "buildah"), ("umoci", "umoci"), ("rpm", "rpm"), ("node", "nodejs"), ("npm", "npm"), ("strace", "strace"), ("debian-distro-info", "distro-info"), ("gcc", "build-essential"), ("openssl", "openssl"), ("notary-server", "notary"), ("softhsm2-util", "softhsm2"), ("pkcs11-tool", "opensc"),
     ];
 
     /// <summary>Installs what is missing where that is possible (root on Debian or Ubuntu); else says what is missing.</summary>

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Images;
 using ContainerBuildGuard.Sigstore;
@@ -27,26 +26,12 @@ internal sealed class SignatureStore(RegistryClient client, string registry, str
     /// <summary>The tag under which older signatures (<c>sig</c>) and attestations (<c>att</c>) of an image are kept.</summary>
     public static string Tag(Digest image, string kind) => $"{image.Algorithm}-{image.Hex}.{kind}";
 
-    /// <summary>Adds a layer to those under the image's older tag. Two that add at once may lose one: that form has no other way.</summary>
+    /// <summary>Adds a layer to those under the image's older tag.</summary>
     public async Task AddLegacyAsync(Digest image, string kind, string mediaType, byte[] content, IReadOnlyDictionary<string, string> annotations, CancellationToken cancellationToken)
     {
-        var tag = Tag(image, kind);
-        var layers = new JsonArray();
-        if (await client.HeadManifestAsync(registry, repository, tag, cancellationToken) is not null)
-        {
-            var (_, bytes) = await client.GetManifestAsync(registry, repository, tag, cancellationToken);
-            _ = ManifestParser.ParseManifest(bytes); // what is no manifest is said before anything is added to it
-            foreach (var layer in (JsonArray)JsonNode.Parse(bytes)!["layers"]!)
-            {
-                layers.Add(layer!.DeepClone());
-            }
-        }
-
-        var descriptor = await _artifacts.PushAsync(mediaType, content, cancellationToken);
-        layers.Add((JsonNode)(descriptor with { Annotations = annotations.ToImmutableSortedDictionary(StringComparer.Ordinal) }).ToJson());
-        var config = Encoding.UTF8.GetBytes("""{"architecture":"","os":"","config":{},"rootfs":{"type":"layers","diff_ids":[]}}""");
-        var manifest = ArtifactStore.Manifest(await _artifacts.PushAsync(MediaTypes.OciConfig, config, cancellationToken), layers);
-        await client.PutManifestAsync(registry, repository, tag, MediaTypes.OciManifest, Encoding.UTF8.GetBytes(manifest.ToJsonString()), cancellationToken);
+        var layer = await _artifacts.PushAsync(mediaType, content, cancellationToken) with { Annotations = annotations.ToImmutableSortedDictionary(StringComparer.Ordinal) };
+        var config = await _artifacts.PushAsync(MediaTypes.OciConfig, Encoding.UTF8.GetBytes("""{"architecture":"","os":"","config":{},"rootfs":{"type":"layers","diff_ids":[]}}"""), cancellationToken);
+        await new LegacyTag(client, registry, repository, Tag(image, kind)).AddAsync(layer, config, cancellationToken);
     }
 
     /// <summary>Attaches a bundle as a referrer of the image (OCI 1.1), listed under the fallback tag where the registry lacks the API.</summary>
@@ -61,18 +46,38 @@ internal sealed class SignatureStore(RegistryClient client, string registry, str
     /// <summary>What is under the image's older tag.</summary>
     public async Task<FoundSignatures> FindLegacyAsync(Digest image, string kind, CancellationToken cancellationToken)
     {
-        // A mirror's tag may be older than the registry's: what either has counts.
-        var layers = (await client.FindManifestsAsync(registry, repository, Tag(image, kind), cancellationToken))
-            .SelectMany(m => ManifestParser.ParseManifest(m.Bytes).Layers)
-            .Where(l => l.MediaType is SimpleSigning.MediaType or LegacySignature.EnvelopeMediaType)
-            .ToList();
+        var tag = Tag(image, kind);
         var found = ImmutableArray.CreateBuilder<StoredSignature>();
-        foreach (var layer in layers.Take(MaxSignatures))
+        var layers = new List<Descriptor>();
+        var unread = false;
+        try
         {
-            found.Add(LegacySignature.Read(await _artifacts.ReadAsync(layer, cancellationToken), layer, image));
+            // A mirror's tag may be older than the registry's: what either has counts.
+            foreach (var (_, bytes) in await client.FindManifestsAsync(registry, repository, tag, cancellationToken))
+            {
+                layers.AddRange(ManifestParser.ParseManifest(bytes).Layers.Where(l => l.MediaType is SimpleSigning.MediaType or LegacySignature.EnvelopeMediaType));
+            }
+        }
+        catch (ImageException e) when (e.Error is ImageError.Malformed or ImageError.LimitExceeded or ImageError.Unsupported)
+        {
+            // Whoever may write the tag must not hide what stands elsewhere.
+            unread = true;
+            found.Add(StoredSignature.Unreadable("legacy", $"what is under the tag {tag} cannot be read ({e.Message.TrimEnd('.')})"));
         }
 
-        return new FoundSignatures(found.ToImmutable(), [], layers.Count > MaxSignatures);
+        foreach (var layer in layers.Take(MaxSignatures))
+        {
+            try
+            {
+                found.Add(LegacySignature.Read(await _artifacts.ReadAsync(layer, cancellationToken), layer, image));
+            }
+            catch (ImageException e) when (e.Error is ImageError.NotFound or ImageError.Malformed)
+            {
+                found.Add(StoredSignature.Unreadable("legacy", $"a signature under the tag {tag} cannot be read ({e.Message.TrimEnd('.')})"));
+            }
+        }
+
+        return new FoundSignatures(found.ToImmutable(), [], unread || layers.Count > MaxSignatures);
     }
 
     /// <summary>The bundles that refer to the image.</summary>
@@ -83,7 +88,7 @@ internal sealed class SignatureStore(RegistryClient client, string registry, str
             image,
             Bundle.MediaType,
             (referrer, manifest) => ReadReferrerAsync(referrer, manifest, image, others, cancellationToken),
-            problem => new StoredSignature("bundle", null, problem, Artifact.OfContent(default), null),
+            problem => StoredSignature.Unreadable("bundle", problem),
             cancellationToken);
         return new FoundSignatures(found, others.ToImmutable(), truncated);
     }

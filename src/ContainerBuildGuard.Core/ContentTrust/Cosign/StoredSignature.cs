@@ -27,6 +27,9 @@ internal sealed record StoredSignature(string Format, Bundle? Bundle, string Pro
         }
     }
 
+    /// <summary>What stands for one that cannot be read.</summary>
+    public static StoredSignature Unreadable(string format, string problem) => new(format, null, problem, Artifact.OfContent(default), null);
+
     /// <summary>Reads a bundle that refers to the image.</summary>
     public static StoredSignature OfBundle(byte[] json, Digest image)
     {

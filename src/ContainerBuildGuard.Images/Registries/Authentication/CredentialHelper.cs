@@ -17,7 +17,8 @@ internal static class CredentialHelper
             return (null, $"the credential helper '{helper}' is not a plain name; correct credsStore or credHelpers");
         }
 
-        var answer = await ProcessCall.RunAsync(Find(command, environment), ["get"], input => input.WriteAsync(Encoding.UTF8.GetBytes(key), cancellationToken).AsTask(), Patience, cancellationToken).ConfigureAwait(false);
+        // By the search path of the environment that was given, so that a store is all of one environment.
+        var answer = await ProcessCall.RunAsync(ProcessCall.Find(command, environment) ?? command, ["get"], input => input.WriteAsync(Encoding.UTF8.GetBytes(key), cancellationToken).AsTask(), Patience, cancellationToken).ConfigureAwait(false);
         switch (answer)
         {
             case null:
@@ -45,13 +46,5 @@ internal static class CredentialHelper
         {
             return (null, $"the credential helper {command} answers with something other than JSON");
         }
-    }
-
-    /// <summary>The helper by the search path of the environment that was given, so that a store is all of one environment.</summary>
-    private static string Find(string command, Func<string, string?> environment)
-    {
-        var folders = (environment("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        string[] names = OperatingSystem.IsWindows() ? [$"{command}.exe", $"{command}.cmd"] : [command];
-        return folders.SelectMany(f => names.Select(n => Path.Combine(f, n))).FirstOrDefault(File.Exists) ?? command;
     }
 }

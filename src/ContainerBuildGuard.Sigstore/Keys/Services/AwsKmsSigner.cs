@@ -31,11 +31,13 @@ internal sealed class AwsKmsSigner : ISigner
 
         var (host, keyId) = (reference[Scheme.Length..slash], reference[(slash + 1)..]);
 
+        var context = new AwsContext(http, environment, cancellationToken);
+
         // arn:aws:kms:REGION:ACCOUNT:key/…
         var region = keyId.StartsWith("arn:", StringComparison.Ordinal) && keyId.Split(':') is { Length: > 5 } arn ? arn[3]
-            : environment("AWS_REGION") ?? environment("AWS_DEFAULT_REGION") ?? throw new KeyException("AWS_REGION is not set, and the key reference is no ARN that names one.");
-        var endpoint = KeyServices.Address(host.Length > 0 ? host : $"kms.{region}.amazonaws.com", reference);
-        var signer = AwsRequestSigner.FromEnvironment(environment, region, "kms");
+            : context.Variable("AWS_REGION") ?? context.Variable("AWS_DEFAULT_REGION") ?? AwsProfiles.Region(context) ?? throw new KeyException("AWS_REGION is not set, no profile has a region, and the key reference is no ARN that names one.");
+        var endpoint = KeyServices.Address(host.Length > 0 ? host : AwsContext.Host("kms", region), reference);
+        var signer = (await AwsCredentialSources.FindAsync(context, region).ConfigureAwait(false)).Signer(region, "kms");
         var answer = await CallAsync(http, endpoint, signer, "GetPublicKey", new JsonObject { ["KeyId"] = keyId }, cancellationToken).ConfigureAwait(false);
         try
         {

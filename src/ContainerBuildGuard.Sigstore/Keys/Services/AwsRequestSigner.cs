@@ -15,12 +15,6 @@ public sealed class AwsRequestSigner(string accessKeyId, string secretAccessKey,
 {
     private const string Algorithm = "AWS4-HMAC-SHA256";
 
-    /// <exception cref="KeyException">The variables are not set.</exception>
-    internal static AwsRequestSigner FromEnvironment(Func<string, string?> environment, string region, string service) =>
-        environment("AWS_ACCESS_KEY_ID") is { Length: > 0 } id && environment("AWS_SECRET_ACCESS_KEY") is { Length: > 0 } secret
-            ? new AwsRequestSigner(id, secret, environment("AWS_SESSION_TOKEN"), region, service)
-            : throw new KeyException("AWS credentials are missing: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN for a role).");
-
     /// <summary>Adds the headers that sign <paramref name="request"/> as sent at <paramref name="now"/>. Nothing that is signed may change afterwards: method, address, body, host, content type, <c>x-amz-*</c>.</summary>
     public async Task SignAsync(HttpRequestMessage request, DateTimeOffset now, CancellationToken cancellationToken)
     {

@@ -1,4 +1,3 @@
-using System.Formats.Asn1;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
@@ -50,7 +49,7 @@ internal sealed class AzureKeyVaultSigner : ISigner
             ["value"] = Base64.Url(CryptographicOperations.HashData(algorithm.Hash, data.Span)),
         }, cancellationToken).ConfigureAwait(false);
         var signature = KeyServiceCall.Decode(answer.Text(Service, "value"), Service);
-        return algorithm.Scheme == SignatureScheme.Ecdsa ? ToDer(signature) : signature;
+        return algorithm.Scheme == SignatureScheme.Ecdsa ? EcdsaSignature.ToDer(signature) : signature;
     }
 
     public void Dispose() => PublicKey.Dispose();
@@ -89,19 +88,6 @@ internal sealed class AzureKeyVaultSigner : ISigner
         {
             throw new KeyException($"The key '{reference}' cannot be used ({e.Message.TrimEnd('.')}).", e);
         }
-    }
-
-    /// <summary>The vault answers with both numbers side by side (IEEE P1363).</summary>
-    private static byte[] ToDer(byte[] signature)
-    {
-        var writer = new AsnWriter(AsnEncodingRules.DER);
-        using (writer.PushSequence())
-        {
-            writer.WriteIntegerUnsigned(signature.AsSpan(0, signature.Length / 2).TrimStart((byte)0));
-            writer.WriteIntegerUnsigned(signature.AsSpan(signature.Length / 2).TrimStart((byte)0));
-        }
-
-        return writer.Encode();
     }
 
     private static async Task<JsonElement> CallAsync(HttpClient http, AzureAccessToken token, HttpMethod method, Uri address, JsonObject? body, CancellationToken cancellationToken)
