@@ -14,16 +14,16 @@ public sealed class HardenedImageControl : IImageControl
         new RootUser(), new NamedUser(), new UnknownUser(), new PrivilegedPort(), new SshServer(), new SetuidFile(), new WorldWritableFile(),
         new SecretNamedVariable(), new DevelopmentEnvironment(), new MutableBaseImage(), new MissingSourceLabels(), new DevelopmentLeftover(),
         new EngineSocket(), new EntrypointWrapper(), new FilePrivilege(),
-        .. AccountRules.All, .. SoftwareRules.All, .. EnvironmentRules.All, .. ConfigurationRules.All, .. FileRules.All, .. DotNetRules.All,
+        .. AccountRules.All, .. SoftwareRules.All, .. EnvironmentRules.All, .. ConfigurationRules.All, .. FileRules.All, .. WasteRules.All, .. DotNetRules.All,
     ];
 
     public Control Control => Control.HardenedConfiguration;
 
-    public IEnumerable<ILayerObserver> CreateObservers() => [new AccountObserver(), new FileFacts()];
+    public IEnumerable<ILayerObserver> CreateObservers() => [new AccountObserver(), new FileFacts(), new PackageOwners(), new LargeFiles()];
 
     public ValueTask<ControlResult> JudgeAsync(ImageInspection inspection, CancellationToken cancellationToken)
     {
-        var facts = new HardeningFacts(inspection, AccountObserver.Visible(inspection)) { Contents = FileFacts.Visible(inspection) };
+        var facts = new HardeningFacts(inspection, AccountObserver.Visible(inspection)) { Contents = FileFacts.Visible(inspection), Owners = PackageOwners.Of(inspection), Alike = LargeFiles.Alike(inspection) };
         var findings = new List<Finding>();
         foreach (var rule in Rules)
         {

@@ -68,6 +68,7 @@ internal static class ImageRuleCases
         ("CBG2060", App("app/DataProtection-Keys/key-1.xml", "x"), App("app/keys/key-1.xml", "x")),
         ("CBG2061", i => i.Created("2026-11-23T20:00:00Z").Layer(l => l.Raw(new PaxTarEntry(TarEntryType.RegularFile, "app/late") { ModificationTime = DateTimeOffset.UnixEpoch.AddYears(50) }), Sdk), i => i.Created("2026-11-23T20:00:00Z")),
         ("CBG2062", i => i.Layer(l => l.File("app/big", new byte[21 << 20]), Sdk).Layer(l => l.Whiteout("app/big"), Sdk), i => i.Layer(l => l.File("app/small", "x"), Sdk).Layer(l => l.Whiteout("app/small"), Sdk)),
+        ("CBG2070", i => i.Layer(l => l.File("app/big", new byte[21 << 20]).File("app/copy", new byte[21 << 20]), Sdk), i => i.Layer(l => l.File("app/big", new byte[21 << 20]).HardLink("app/copy", "app/big"), Sdk)),
         ("CBG2064", i => i.Label("git", "https://bot:" + "abc123@example.com/repo"), i => i.Label("git", "https://example.com/repo")),
         ("CBG2064", i => i.Cmd("--password=" + "abc123"), i => i.Cmd("--password=${PASSWORD}")),
         ("CBG2065", i => i.Layers.Insert(0, LayerOf(l => l.Raw(new PaxTarEntry(TarEntryType.RegularFile, "usr/bin/ping", new Dictionary<string, string> { ["SCHILY.xattr.security.capability"] = "x" })))), i => i.Layers.Insert(0, LayerOf(l => l.File("usr/bin/ping", "x")))),
