@@ -21,6 +21,8 @@ internal sealed record HardeningFacts(ImageInspection Inspection, AccountFile Ac
     /// <summary>What the content of files said.</summary>
     public IReadOnlyList<FileFact> Contents { get; init; } = [];
 
+    public StatedValues Stated { get; init; } = StatedValues.None;
+
     /// <summary>Which packages setuid and setgid files came with.</summary>
     public FileOwnership Owners { get; init; } = new(false, new Dictionary<string, string>());
 
