@@ -58,6 +58,7 @@ internal static class ImageRuleCases
         ("CBG2051", i => i.Entrypoint("/app/tool").Layer(l => l.File("app/tool", "x"), Sdk), i => i.Entrypoint("/app/tool").Layer(l => l.File("app/tool", "x", Executable), Sdk)),
         ("CBG2052", i => i.Layer(l => l.File("app/data.json", "x", user: 1654), Sdk), i => i.Layer(l => l.File("app/data.json", "x", 0b100_100_100, user: 1654), Sdk)),
         ("CBG2053", App("root/.ssh/id_ed25519", "x"), App("root/.ssh/id_ed25519", "x", 0b110_000_000)),
+        ("CBG2053", i => i.Layer(l => l.Directory("home/app/.ssh"), Sdk), i => i.Layer(l => l.Directory("home/app/.ssh", 0b111_000_000), Sdk)),
         ("CBG2054", i => i.Layer(l => l.SymbolicLink("app/link", "../../outside"), Sdk), i => i.Layer(l => l.SymbolicLink("app/link", "app.dll"), Sdk)),
         ("CBG2055", _ => { }, i => i.Layer(l => l.Whiteout("usr/bin/su"), Sdk)),
         ("CBG2056", App("app/app.pdb", "x"), App("app/app.json", "{}")),

@@ -24,7 +24,7 @@ internal static class FileRules
     [
         new(OwnedByUser, f => UserId(f) is { } id and > 0 && f.AppFiles.Where(e => e.UserId == id && (e.Mode & 0b010_000_000) != 0).ToList() is { Count: > 0 } owned
             ? [new ImageHit($"The user of the image owns {owned.Count} files of the app, /{owned[0].Path} first: who takes over the process can change it while the container lives.", "The SDK gives the app's files to a numeric ContainerUser: run the container with a read-only root file system (readOnlyRootFilesystem: true, docker run --read-only) and a volume for data.") { Entry = owned[0], Key = "owned" }] : []),
-        new(PrivateFile, f => f.Inspection.Files.Visible.Where(e => e.Type == EntryType.File && (e.Mode & 0b100) != 0 && IsPrivate(e)).OrderBy(e => e.Path, StringComparer.Ordinal).Select(e => new ImageHit($"/{e.Path} is meant for its owner alone and readable by everybody (mode {Convert.ToString(e.Mode & 0xFFF, 8)}).", "Keep it out of the image; where it must be there, chmod o-rwx.") { Entry = e })),
+        new(PrivateFile, f => f.Inspection.Files.Visible.Where(IsOpen).OrderBy(e => e.Path, StringComparer.Ordinal).Select(e => new ImageHit($"/{e.Path} is meant for its owner alone and {(e.Type == EntryType.File ? "readable by" : "open to")} everybody (mode {Convert.ToString(e.Mode & 0xFFF, 8)}).", "Keep it out of the image; where it must be there, chmod go-rwx.") { Entry = e })),
         new(Link, f => f.AppEntries.Where(e => e is { Type: EntryType.SymbolicLink, LinkTarget: not null } && IsBroken(f, e)).Select(e => new ImageHit($"/{e.Path} links to '{e.LinkTarget}', which is outside the image or not in it.", "Publish the file itself: CopyToPublishDirectory follows no links.") { Entry = e })),
         new(BaseSetuid, f => Summary(f, e => PackageOwners.IsPrivileged(e) && !f.Owners.IsStray(e), "setuid or setgid programs", "no-new-privileges (allowPrivilegeEscalation: false) takes their power; a chiseled base has none.", f.Owners.PackageOf)
             .Concat(Summary(f, e => PackageOwners.IsPrivileged(e) && f.Owners.IsStray(e), "setuid or setgid programs that no package brought", "Find out how they came into the base: nobody updates them, and no distribution vouches for them. Take another base, or chmod u-s,g-s them there.").Select(h => h with { Severity = Severity.Medium }))),
@@ -45,6 +45,14 @@ internal static class FileRules
         var user = facts.Config.User.Split(':')[0];
         return int.TryParse(user, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : facts.Accounts.UserIds.TryGetValue(user, out var named) ? named : null;
     }
+
+    /// <summary>A private file that others may read, or a private folder that they may list or enter.</summary>
+    private static bool IsOpen(LayerEntry entry) => entry.Type switch
+    {
+        EntryType.File => (entry.Mode & 0b100) != 0 && IsPrivate(entry),
+        EntryType.Directory => (entry.Mode & 0b101) != 0 && entry.Name is ".ssh" or ".gnupg" or ".aws" or ".azure" or ".kube" or ".docker" or "DataProtection-Keys",
+        _ => false,
+    };
 
     private static bool IsPrivate(LayerEntry entry) => entry.Path is "etc/shadow" or "etc/gshadow"
         || (entry.Path.Contains("/.ssh/", StringComparison.Ordinal) && !entry.Name.EndsWith(".pub", StringComparison.Ordinal) && entry.Name is not ("known_hosts" or "config" or "authorized_keys"))
