@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace ContainerBuildGuard.HardenedConfiguration;
 
 /// <summary>
-/// XXH64 with seed 0 (the xxHash specification), fed piece by piece. It tells equal files apart from others at a speed that costs nothing beside inflating them; it proves nothing against
+/// XXH64 with seed 0 (the xxHash specification), fed piece by piece. It tells equal files apart from others at a small part of what inflating them costs; it proves nothing against
 /// somebody who wants two files to look equal, and nothing is decided by it but a remark on size.
 /// </summary>
 internal struct ContentHash()
