@@ -31,6 +31,9 @@ public sealed record GuardRequest
     /// <summary>Lists packages without comparing them with advisories; for bills of materials, not for verdicts.</summary>
     public bool ListOnly { get; init; }
 
+    /// <summary>What the build said the image's labels and variables are.</summary>
+    public StatedValues Stated { get; init; } = StatedValues.None;
+
     /// <summary>The base image's name as the build knows it; empty takes it from the image's labels.</summary>
     public string BaseImage { get; init; } = "";
 
@@ -146,7 +149,7 @@ public static class Guard
 
     private static List<IImageControl> Controls(GuardRequest request, AdvisoryIndex? index)
     {
-        IImageControl[] all = [new HardenedImageControl(), new SecretsControl(request.Secrets ?? SecretsOptions.Of(request.Policy)), new ContentSecurityControl(index, ContentOptions(request), request.Time, request.ListOnly)];
+        IImageControl[] all = [new HardenedImageControl(request.Stated), new SecretsControl(request.Secrets ?? SecretsOptions.Of(request.Policy)), new ContentSecurityControl(index, ContentOptions(request), request.Time, request.ListOnly)];
         return [.. all.Where(c => request.Controls.Contains(c.Control))];
     }
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using ContainerBuildGuard.HardenedConfiguration;
 using ContainerBuildGuard.Publishing;
 using Microsoft.Build.Framework;
 
@@ -31,6 +33,11 @@ public sealed class GuardContainer : GuardTask
 
     /// <summary>The user's archive path, file or folder, relative to the project.</summary>
     public string ArchiveOutputPath { get; set; } = "";
+
+    /// <summary>The image's labels and variables as the project gives them, each with the metadata <c>Value</c>.</summary>
+    public ITaskItem[] Labels { get; set; } = [];
+
+    public ITaskItem[] EnvironmentVariables { get; set; } = [];
 
     /// <summary><c>off</c>, <c>warn</c> or <c>error</c>.</summary>
     public string Host { get; set; } = "";
@@ -123,6 +130,7 @@ public sealed class GuardContainer : GuardTask
         Tags = [.. ImageTags.Select(t => t.ItemSpec)],
         LocalRegistry = LocalRegistry,
         ArchivePath = Rooted(ArchiveOutputPath),
+        Stated = new StatedValues { Labels = Values(Labels), Variables = Values(EnvironmentVariables) },
         BaseImage = BaseImage,
         BaseRegistry = BaseRegistry,
         BaseRepository = BaseRepository,
@@ -159,4 +167,8 @@ public sealed class GuardContainer : GuardTask
         ReportDirectory = ReportDirectory,
         AlsoRefuses = IsErrorInThisBuild,
     };
+
+    /// <summary>Of several of one name the last counts, as it does for the SDK.</summary>
+    private static ImmutableDictionary<string, string> Values(ITaskItem[] items) =>
+        items.GroupBy(i => i.ItemSpec, StringComparer.Ordinal).ToImmutableDictionary(g => g.Key, g => g.Last().GetMetadata("Value"), StringComparer.Ordinal);
 }

@@ -69,6 +69,18 @@ public sealed class AcceptedTests
     }
 
     [TestMethod]
+    public async Task A_variable_that_the_SDK_cut_is_known_by_what_the_project_said()
+    {
+        const string Items = """<ContainerEnvironmentVariable Include="Redis__Endpoint" Value="cache:6379" /><ContainerEnvironmentVariable Include="Mode" Value="fast" />""";
+        using var several = new GuardedProject(properties: "<RuntimeIdentifiers>linux-x64;linux-arm64</RuntimeIdentifiers><SelfContained>false</SelfContained>", items: Items);
+        var result = await several.PublishToRegistryAsync();
+        Assert.Contains("The variable Redis__Endpoint has 5 of the 10 characters that the project gives it", result.Output);
+        Assert.Contains("The label org.opencontainers.image.source has 5 of the 23", result.Output);
+        using var single = new GuardedProject(items: Items);
+        Assert.DoesNotContain("CBG2040", (await single.PublishToRegistryAsync()).Output);
+    }
+
+    [TestMethod]
     public async Task An_archive_appears_at_the_users_path()
     {
         using var project = new GuardedProject();

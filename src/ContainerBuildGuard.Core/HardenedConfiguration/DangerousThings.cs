@@ -15,6 +15,14 @@ internal static class DangerousThings
         "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "NET_RAW", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
     };
 
+    /// <summary>Every capability of Linux up to 6.x (capabilities(7)), and the word for all of them.</summary>
+    private static readonly HashSet<string> KnownCapabilities = new(StringComparer.Ordinal)
+    {
+        "ALL", "AUDIT_CONTROL", "AUDIT_READ", "AUDIT_WRITE", "BLOCK_SUSPEND", "BPF", "CHECKPOINT_RESTORE", "CHOWN", "DAC_OVERRIDE", "DAC_READ_SEARCH", "FOWNER", "FSETID", "IPC_LOCK", "IPC_OWNER", "KILL", "LEASE",
+        "LINUX_IMMUTABLE", "MAC_ADMIN", "MAC_OVERRIDE", "MKNOD", "NET_ADMIN", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_RAW", "PERFMON", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYSLOG", "SYS_ADMIN", "SYS_BOOT",
+        "SYS_CHROOT", "SYS_MODULE", "SYS_NICE", "SYS_PACCT", "SYS_PTRACE", "SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "WAKE_ALARM",
+    };
+
     private static readonly string[] Sockets =
     [
         "/run/docker.sock", "/run/podman/podman.sock", "/run/containerd/containerd.sock", "/run/crio/crio.sock", "/run/k3s/containerd/containerd.sock", "/run/buildkit/buildkitd.sock", "/run/cri-dockerd.sock",
@@ -29,6 +37,10 @@ internal static class DangerousThings
 
     private static readonly string[] CredentialFolders = ["/.ssh", "/.aws", "/.kube", "/.docker", "/.gnupg", "/.azure", "/.config/gcloud", "/.netrc", "/.nuget/NuGet", "/.microsoft/usersecrets"];
 
+    /// <summary>Whether Linux has a capability of this name, however it is written; one that a variable is yet to give may be any.</summary>
+    public static bool IsCapability(string name) => name.Length == 0 || name.Contains('$', StringComparison.Ordinal) || KnownCapabilities.Contains(Capability(name));
+
+    /// <summary>A capability's name as rules compare it: in capitals, without <c>CAP_</c>.</summary>
     public static string Capability(string name)
     {
         var upper = name.Trim().ToUpperInvariant();

@@ -5,7 +5,8 @@ using ContainerBuildGuard.Inspection;
 namespace ContainerBuildGuard.HardenedConfiguration;
 
 /// <summary>Judges an image's configuration and files by the CBG20xx rules.</summary>
-public sealed class HardenedImageControl : IImageControl
+/// <param name="stated">What the project said, where a build is judged.</param>
+public sealed class HardenedImageControl(StatedValues? stated = null) : IImageControl
 {
     private const int MostFindingsPerRule = 50;
 
@@ -13,17 +14,17 @@ public sealed class HardenedImageControl : IImageControl
     [
         new RootUser(), new NamedUser(), new UnknownUser(), new PrivilegedPort(), new SshServer(), new SetuidFile(), new WorldWritableFile(),
         new SecretNamedVariable(), new DevelopmentEnvironment(), new MutableBaseImage(), new MissingSourceLabels(), new DevelopmentLeftover(),
-        new EngineSocket(), new EntrypointWrapper(), new FilePrivilege(),
-        .. AccountRules.All, .. SoftwareRules.All, .. EnvironmentRules.All, .. ConfigurationRules.All, .. FileRules.All, .. DotNetRules.All,
+        new EngineSocket(), new EntrypointWrapper(), new FilePrivilege(), CutValues.Rule,
+        .. AccountRules.All, .. SoftwareRules.All, .. EnvironmentRules.All, .. ConfigurationRules.All, .. FileRules.All, .. WasteRules.All, .. DotNetRules.All,
     ];
 
     public Control Control => Control.HardenedConfiguration;
 
-    public IEnumerable<ILayerObserver> CreateObservers() => [new AccountObserver(), new FileFacts()];
+    public IEnumerable<ILayerObserver> CreateObservers() => [new AccountObserver(), new FileFacts(), new PackageOwners(), new LargeFiles()];
 
     public ValueTask<ControlResult> JudgeAsync(ImageInspection inspection, CancellationToken cancellationToken)
     {
-        var facts = new HardeningFacts(inspection, AccountObserver.Visible(inspection)) { Contents = FileFacts.Visible(inspection) };
+        var facts = new HardeningFacts(inspection, AccountObserver.Visible(inspection)) { Contents = FileFacts.Visible(inspection), Owners = PackageOwners.Of(inspection), Alike = LargeFiles.Alike(inspection), Stated = stated ?? StatedValues.None };
         var findings = new List<Finding>();
         foreach (var rule in Rules)
         {

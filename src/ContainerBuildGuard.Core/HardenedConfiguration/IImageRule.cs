@@ -21,6 +21,14 @@ internal sealed record HardeningFacts(ImageInspection Inspection, AccountFile Ac
     /// <summary>What the content of files said.</summary>
     public IReadOnlyList<FileFact> Contents { get; init; } = [];
 
+    public StatedValues Stated { get; init; } = StatedValues.None;
+
+    /// <summary>Which packages setuid and setgid files came with.</summary>
+    public FileOwnership Owners { get; init; } = new(false, new Dictionary<string, string>());
+
+    /// <summary>Large files of the same content, as groups.</summary>
+    public IReadOnlyList<IReadOnlyList<LayerEntry>> Alike { get; init; } = [];
+
     /// <summary>Variables by name; of several of one name the last counts.</summary>
     public IReadOnlyDictionary<string, string> Environment => _environment ??= Config.Env.Select(e => e.Split('=', 2)).GroupBy(e => e[0], StringComparer.Ordinal)
         .ToDictionary(g => g.Key, g => g.Last() is [_, var value] ? value : "", StringComparer.Ordinal);

@@ -21,6 +21,8 @@ internal sealed class HostReader(IHostProbe probe)
 
     public Probed<string> Text(string path, int maxBytes = 4 << 20) => probe.ReadText(path, maxBytes);
 
+    public Probed<ReadOnlyMemory<byte>> Bytes(string path, int maxBytes) => probe.ReadBytes(path, maxBytes);
+
     /// <summary>The text; "" where the file is absent, and a line in <paramref name="problems"/> where it cannot be read.</summary>
     public string Text(string path, ICollection<string> problems)
     {

@@ -27,6 +27,9 @@ public interface IHostProbe
     /// <summary>The text of a regular file of at most <paramref name="maxBytes"/>.</summary>
     Probed<string> ReadText(string path, int maxBytes = 4 << 20);
 
+    /// <summary>The bytes of a regular file of at most <paramref name="maxBytes"/>.</summary>
+    Probed<ReadOnlyMemory<byte>> ReadBytes(string path, int maxBytes);
+
     /// <summary>The names in a directory, ordinally sorted.</summary>
     Probed<ImmutableArray<string>> List(string path);
 

@@ -9,7 +9,7 @@ namespace ContainerBuildGuard.HostSecurity;
 /// <summary>The machine this runs on.</summary>
 public sealed class LocalHostProbe(string? workingDirectory = null) : IHostProbe
 {
-    private const int ReadBytes = 4 << 10;
+    private const int StepBytes = 4 << 10;
     private const int MaxNames = 20_000;
     private const int CurrentDirectory = -100;
     private const uint BasicStats = 0x7FF;
@@ -48,36 +48,38 @@ public sealed class LocalHostProbe(string? workingDirectory = null) : IHostProbe
             DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(BinaryPrimitives.ReadInt64LittleEndian(buffer.AsSpan(112)), 0, 253402300799)));
     }
 
-    public Probed<string> ReadText(string path, int maxBytes = 4 << 20)
+    public Probed<string> ReadText(string path, int maxBytes = 4 << 20) => ReadBytes(path, maxBytes).Select(bytes => Encoding.UTF8.GetString(bytes.Span).TrimStart('\uFEFF'));
+
+    public Probed<ReadOnlyMemory<byte>> ReadBytes(string path, int maxBytes)
     {
         var file = Stat(path);
         if (!file.Found)
         {
-            return file.Problem is null ? Probed<string>.Absent : Probed<string>.Unreadable(file.Problem);
+            return file.Select(_ => ReadOnlyMemory<byte>.Empty);
         }
 
         if (!file.Value.IsRegular)
         {
             // Opening a named pipe would wait for a writer for ever.
-            return Probed<string>.Unreadable($"{path} is not a regular file");
+            return Probed<ReadOnlyMemory<byte>>.Unreadable($"{path} is not a regular file");
         }
 
-        return Guarded(path, () =>
+        return Guarded<ReadOnlyMemory<byte>>(path, () =>
         {
             // In small steps: /proc/sys refuses to serve a read of megabytes.
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             using var content = new MemoryStream();
-            var buffer = new byte[ReadBytes];
+            var buffer = new byte[StepBytes];
             while (stream.Read(buffer) is > 0 and var count)
             {
                 content.Write(buffer, 0, count);
                 if (content.Length > maxBytes)
                 {
-                    return Probed<string>.Unreadable($"{path} is larger than {maxBytes >> 20} MiB");
+                    return Probed<ReadOnlyMemory<byte>>.Unreadable($"{path} is larger than {maxBytes >> 20} MiB");
                 }
             }
 
-            return Encoding.UTF8.GetString(content.GetBuffer(), 0, (int)content.Length).TrimStart('\uFEFF');
+            return (ReadOnlyMemory<byte>)content.GetBuffer().AsMemory(0, (int)content.Length);
         });
     }
 

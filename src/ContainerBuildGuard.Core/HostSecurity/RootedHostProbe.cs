@@ -24,6 +24,8 @@ public sealed class RootedHostProbe(string root) : IHostProbe
 
     public Probed<string> ReadText(string path, int maxBytes = 4 << 20) => At(path, inside => _files.ReadText(inside, maxBytes));
 
+    public Probed<ReadOnlyMemory<byte>> ReadBytes(string path, int maxBytes) => At(path, inside => _files.ReadBytes(inside, maxBytes));
+
     public Probed<ImmutableArray<string>> List(string path) => At(path, _files.List);
 
     public Probed<string> ReadLink(string path)

@@ -121,6 +121,7 @@ public static class GuardedPublish
             SuppressedAdvisories = request.SuppressedAdvisories,
             RequireFresh = request.RequireFresh,
         },
+        Stated = request.Stated,
         BaseImage = request.BaseImage,
         Cache = request.UseCache ? FactCache.Open(FactCache.DefaultFolder()) : null,
         AlsoRefuses = request.AlsoRefuses,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.HardenedConfiguration;
 using ContainerBuildGuard.Policies;
 
 namespace ContainerBuildGuard.Publishing;
@@ -31,6 +32,9 @@ public sealed record PublishRequest
 
     /// <summary>The user's archive: a file, or a folder where it ends in a separator or exists as one.</summary>
     public string ArchivePath { get; init; } = "";
+
+    /// <summary>The labels and variables that the project gives the image.</summary>
+    public StatedValues Stated { get; init; } = StatedValues.None;
 
     public string BaseImage { get; init; } = "";
 

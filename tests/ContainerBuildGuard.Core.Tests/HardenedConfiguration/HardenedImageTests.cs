@@ -161,6 +161,24 @@ public sealed class HardenedImageTests
     public Task A_file_capability_is_found() => FindsAsync("CBG2015", i => i.Layer(l => l.Raw(
         new System.Formats.Tar.PaxTarEntry(System.Formats.Tar.TarEntryType.RegularFile, "app/tool", new Dictionary<string, string> { ["SCHILY.xattr.security.capability"] = "x" })), Sdk));
 
+    [TestMethod]
+    [DataRow("cache", "cache:6379", true)]
+    [DataRow("http", "http://+:8080", true)]
+    [DataRow("http", "http", false)]
+    [DataRow("cache:6379", "cache:6379", false)]
+    [DataRow("cache", "cache-2:6379", false)]
+    [DataRow("a", "a:b:c", true)]
+    [DataRow("a:b", "a:b:c", false)]
+    public async Task A_value_that_the_build_cut_is_known_by_what_the_project_said(string value, string said, bool cut)
+    {
+        var image = Clean();
+        image.Env($"Redis={value}").Label("redis", value);
+        var stated = System.Collections.Immutable.ImmutableDictionary<string, string>.Empty;
+        var findings = (await CheckAsync(image, new StatedValues { Variables = stated.Add("Redis", said), Labels = stated.Add("redis", said) })).Where(f => f.Code == "CBG2040").ToList();
+        Assert.HasCount(cut ? 2 : 0, findings);
+        Assert.IsFalse(findings.Any(f => f.Message.Contains(said, StringComparison.Ordinal)), "A variable may be a credential.");
+    }
+
     private static ImageBuilder Clean() => new ImageBuilder()
         .User("1654").Ports("8080/tcp").Set("WorkingDir", "/app/")
         .Label("org.opencontainers.image.version", "1.0").Label("org.opencontainers.image.licenses", "MIT").Label("org.opencontainers.image.base.digest", "sha256:" + new string('a', 64)).Entrypoint("dotnet", "/app/app.dll")
@@ -176,9 +194,9 @@ public sealed class HardenedImageTests
         Assert.Contains(code, (await CheckAsync(image)).Select(f => f.Code));
     }
 
-    private async Task<IReadOnlyList<Finding>> CheckAsync(ImageBuilder builder)
+    private async Task<IReadOnlyList<Finding>> CheckAsync(ImageBuilder builder, StatedValues? stated = null)
     {
-        var control = new HardenedImageControl();
+        var control = new HardenedImageControl(stated);
         var inspection = await ImageInspector.InspectAsync(builder.Build(), [.. control.CreateObservers()], InspectionLimits.Default, TestContext.CancellationToken);
         return (await control.JudgeAsync(inspection, TestContext.CancellationToken)).Findings;
     }

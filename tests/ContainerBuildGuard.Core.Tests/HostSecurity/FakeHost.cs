@@ -9,6 +9,7 @@ internal sealed class FakeHost : IHostProbe
 {
     public const string Home = "/home/dev";
     private readonly Dictionary<string, (HostFile File, string Text)> _files = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, byte[]> _bytes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _links = new(StringComparer.Ordinal);
     private readonly HashSet<string> _denied = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _variables = new(StringComparer.Ordinal);
@@ -22,6 +23,13 @@ internal sealed class FakeHost : IHostProbe
     public string WorkingDirectory { get; init; } = "/agent/app";
 
     public FakeHost File(string path, string text = "", int mode = 0x1A4, uint uid = 0, uint gid = 0, DateTimeOffset modified = default) => Entry(path, 0x8000 | mode, text, uid, gid, modified: modified);
+
+    /// <summary>A file whose content is no text.</summary>
+    public FakeHost Bytes(string path, byte[] content)
+    {
+        _bytes[path] = content;
+        return Entry(path, 0x8000 | 0x1A4, "", 0, 0);
+    }
 
     public FakeHost Socket(string path, int mode, uint uid, uint gid) => Entry(path, 0xC000 | mode, "", uid, gid);
 
@@ -81,6 +89,8 @@ internal sealed class FakeHost : IHostProbe
     public Probed<string> ReadText(string path, int maxBytes = 4 << 20) =>
         _denied.Contains(path) ? Probed<string>.Unreadable($"{path}: permission denied")
         : _files.TryGetValue(path, out var entry) && entry.File.IsRegular ? entry.Text : Probed<string>.Absent;
+
+    public Probed<ReadOnlyMemory<byte>> ReadBytes(string path, int maxBytes) => ReadText(path).Select<ReadOnlyMemory<byte>>(text => _bytes.TryGetValue(path, out var bytes) ? bytes : System.Text.Encoding.UTF8.GetBytes(text));
 
     public Probed<ImmutableArray<string>> List(string path)
     {

@@ -85,6 +85,8 @@ public sealed class HostFactsCacheTests
 
         public Probed<string> ReadText(string path, int maxBytes) => host.ReadText(path, maxBytes);
 
+        public Probed<ReadOnlyMemory<byte>> ReadBytes(string path, int maxBytes) => host.ReadBytes(path, maxBytes);
+
         public Probed<ImmutableArray<string>> List(string path) => host.List(path);
 
         public Probed<string> ReadLink(string path) => host.ReadLink(path);

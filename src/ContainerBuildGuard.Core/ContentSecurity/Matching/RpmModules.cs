@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.SystemPackages;
 
 namespace ContainerBuildGuard.ContentSecurity;
 

@@ -1,4 +1,5 @@
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.SystemPackages;
 
 namespace ContainerBuildGuard.ContentSecurity;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ContainerBuildGuard.SystemPackages;
 
 namespace ContainerBuildGuard.ContentSecurity;
 

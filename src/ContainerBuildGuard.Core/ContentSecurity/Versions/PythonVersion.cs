@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ContainerBuildGuard.SystemPackages;
 
 namespace ContainerBuildGuard.ContentSecurity;
 

@@ -1,3 +1,5 @@
+using ContainerBuildGuard.SystemPackages;
+
 namespace ContainerBuildGuard.ContentSecurity;
 
 /// <summary>Semantic Versioning 2.0, section 11; numbers of any size, missing parts zero, and the <c>v</c> that Go modules write before it.</summary>

@@ -98,7 +98,10 @@ internal sealed class ContainerReader(EngineEndpoint endpoint, ImageTrustQuestio
         async Task<ImageTrust> TrustAsync(JsonElement container, JsonElement? byName)
         {
             var running = byName?.Text("Id") == container.Text("Image") ? byName : container.Text("Image") is { Length: > 0 } image ? await Optional($"images/{Uri.EscapeDataString(image)}/json") : null;
-            return await trust!.AskAsync(container.Text("Config", "Image") ?? "", running?.Texts("RepoDigests") ?? [], cancellationToken);
+
+            // What Podman made itself it lists under "localhost", which is no registry there.
+            var digests = (running?.Texts("RepoDigests") ?? []).Where(d => !_podman || !d.StartsWith("localhost/", StringComparison.Ordinal));
+            return await trust!.AskAsync(container.Text("Config", "Image") ?? "", [.. digests], cancellationToken);
         }
     }
 }

@@ -15,7 +15,6 @@ internal static class EnvironmentRules
     public static Rule OldPrefix { get; } = Descriptor("CBG2037", "A variable has a prefix that .NET no longer reads everywhere", Severity.Info, ".NET runtime configuration settings");
     public static Rule PlainHttp { get; } = Descriptor("CBG2038", "App listens without TLS on every interface", Severity.Info, "CIS Docker 5.14");
     public static Rule ForwardedHeaders { get; } = Descriptor("CBG2039", "Forwarded headers of anybody are believed", Severity.Low, "OWASP A05");
-    public static Rule CutValue { get; } = Descriptor("CBG2040", "Value was cut at its first colon", Severity.Medium, "dotnet/sdk 52732");
     public static Rule TimeZone { get; } = Descriptor("CBG2041", "Time zone or culture has no data in the image", Severity.Low, ".NET globalization");
 
     public static IReadOnlyList<ImageRule> All { get; } =
@@ -33,26 +32,11 @@ internal static class EnvironmentRules
         new(PlainHttp, f => f.Environment.Where(v => v.Key == "ASPNETCORE_URLS" && v.Value.Contains("http://", StringComparison.Ordinal) && !v.Value.Contains("https://", StringComparison.Ordinal) && !v.Value.Contains("localhost", StringComparison.Ordinal) && !v.Value.Contains("127.0.0.1", StringComparison.Ordinal))
             .Select(v => new ImageHit("The app listens on plain HTTP alone, on every interface.", "End TLS in front of it (ingress, mesh), and let nobody else reach the port.") { Key = v.Key })),
         new(ForwardedHeaders, f => f.Environment.Where(v => v is { Key: "ASPNETCORE_FORWARDEDHEADERS_ENABLED", Value: "true" or "True" or "1" }).Select(_ => new ImageHit("ASPNETCORE_FORWARDEDHEADERS_ENABLED believes X-Forwarded-For and -Proto of anybody: addresses in logs and checks can be forged.", "Configure ForwardedHeadersOptions with KnownProxies or KnownIPNetworks instead."))),
-        new(CutValue, Cut),
         new(TimeZone, f => f.Environment.Where(v => v.Key == "TZ" && v.Value.Contains('/', StringComparison.Ordinal) && v.Value[0] != ':' && f.Find("usr/share/zoneinfo/" + v.Value) is null && f.Find("usr/share/zoneinfo") is null && !f.Inspection.Files.Visible.Any(e => e.Path.StartsWith("usr/share/zoneinfo/", StringComparison.Ordinal)))
             .Select(v => new ImageHit($"TZ is {v.Value}, and the image has no time zone data: times are UTC without a word.", "Take a -extra flavour of the base, or keep UTC and convert in the app.") { Key = "TZ" })
             .Concat(f.Environment.Where(v => v is { Key: "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", Value: "false" or "0" } && !f.Inspection.Files.Visible.Any(e => e.Name.StartsWith("libicuuc", StringComparison.Ordinal) || e.Name == "System.Private.CoreLib.Icu"))
                 .Select(v => new ImageHit("Cultures are switched on and the image has no ICU library: the app does not start.", "Take a -extra flavour of the base, or set InvariantGlobalization=true.") { Key = v.Key }))),
     ];
-
-    private static IEnumerable<ImageHit> Cut(HardeningFacts facts)
-    {
-        const string Remedy = "Publish one architecture at a time, or with SDK 11: SDK 10 cuts label and variable values at the first ':' when it publishes several.";
-        foreach (var (name, value) in facts.Environment.Where(v => v.Value is "http" or "https" or "tcp" or "unix"))
-        {
-            yield return new ImageHit($"The variable {name} is '{value}', the beginning of a URL: its value was cut at the first ':'.", Remedy) { Key = name };
-        }
-
-        foreach (var (name, value) in facts.Config.Labels.Where(l => l.Value is "http" or "https" || (l.Key.EndsWith(".created", StringComparison.Ordinal) && l.Value.Length == 13 && l.Value[10] == 'T')))
-        {
-            yield return new ImageHit($"The label {name} is '{value}': its value was cut at the first ':'.", Remedy) { Key = name };
-        }
-    }
 
     /// <summary>Whether a path in the image, or a folder on the way to it, can be written by everybody.</summary>
     private static bool IsWritable(HardeningFacts facts, string path)

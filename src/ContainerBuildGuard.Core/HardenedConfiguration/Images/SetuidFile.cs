@@ -1,5 +1,4 @@
 using ContainerBuildGuard.Findings;
-using ContainerBuildGuard.Inspection;
 
 namespace ContainerBuildGuard.HardenedConfiguration.Images;
 
@@ -13,14 +12,18 @@ internal sealed class SetuidFile : IImageRule
 
     public IEnumerable<Finding> Check(HardeningFacts facts)
     {
-        foreach (var entry in facts.AppEntries.Where(e => e.Type == EntryType.File && (e.Mode & 0b110_000_000_000) != 0))
+        foreach (var entry in facts.AppEntries.Where(PackageOwners.IsPrivileged))
         {
+            var package = facts.Owners.PackageOf(entry);
+            var bit = (entry.Mode & 0b100_000_000_000) != 0 ? "setuid" : "setgid";
             yield return new Finding
             {
                 Rule = Rule,
-                Severity = Rule.DefaultSeverity,
-                Message = $"/{entry.Path} has the {((entry.Mode & 0b100_000_000_000) != 0 ? "setuid" : "setgid")} bit: whoever runs it gets the rights of its owner.",
-                Remedy = $"Take the bit off before publishing: chmod u-s,g-s on the file that becomes /{entry.Path}.",
+                Severity = package is null ? Rule.DefaultSeverity : Severity.Medium,
+                Message = $"/{entry.Path} has the {bit} bit: whoever runs it gets the rights of its owner."
+                    + (package is not null ? $" It came with the package {package}." : facts.Owners.IsStray(entry) ? " No package of the image brought it." : ""),
+                Remedy = package is not null ? $"Leave the package {package} out of the image, or take the bit off in the step that installs it: chmod u-s,g-s /{entry.Path}."
+                    : $"Take the bit off before publishing: chmod u-s,g-s on the file that becomes /{entry.Path}.",
                 Location = facts.At(entry),
             };
         }

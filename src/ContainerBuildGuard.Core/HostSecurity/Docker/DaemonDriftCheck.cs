@@ -13,8 +13,8 @@ internal static class DaemonDriftCheck
 
     private static HostCheckResult Judge(DockerFacts docker)
     {
-        // Rootless daemons read a file in the home of their user, which need not be who asks; without its process nobody knows which file a daemon reads.
-        DaemonFacts[] running = [.. docker.Daemons.Where(d => d is { Running: true, Rootless: false } && d.Source.StartsWith("dockerd", StringComparison.Ordinal))];
+        // Without its process nobody knows which file a daemon reads.
+        DaemonFacts[] running = [.. docker.Daemons.Where(d => d.Running && d.Source.StartsWith("dockerd", StringComparison.Ordinal))];
         if (running.Length == 0)
         {
             return HostCheckResult.NotApplicable("No Docker daemon runs whose process and settings can be seen.");
@@ -25,7 +25,8 @@ internal static class DaemonDriftCheck
             from daemon in running
             where daemon.Engine.Found && docker.Problems.IsEmpty
             from difference in Differences(daemon, daemon.Engine.Value)
-            select Drift.Found($"{daemon.Source}: {difference.Name} is {difference.Written} in its settings and {difference.Real} in the daemon that runs.", "Run `systemctl restart docker`, so that the daemon reads /etc/docker/daemon.json as it is now; look first who changed it.", "/etc/docker/daemon.json", difference.Name),
+            select Drift.Found($"{daemon.Source}: {difference.Name} is {difference.Written} in its settings and {difference.Real} in the daemon that runs.",
+                $"Run `systemctl {(daemon.Rootless ? "--user " : "")}restart docker`, so that the daemon reads {daemon.ConfigurationFile} as it is now; look first who changed it.", daemon.ConfigurationFile, difference.Name),
             problems,
             "The daemon runs with what its settings say.");
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using ContainerBuildGuard.HostSecurity.Facts;
 
@@ -21,7 +22,7 @@ internal static class DockerCollector
         }
 
         var starts = (processes.Found ? processes.Value.Where(p => p.Name == "dockerd") : [])
-            .Select(p => new DaemonFacts($"dockerd (process {p.Pid})", true, p.Uid != 0, DaemonSettings.FromArguments(p.Arguments)))
+            .Select(p => new DaemonFacts($"dockerd (process {p.Pid})", true, p.Uid != 0, DaemonSettings.FromArguments(p.Arguments)) { Uid = p.Uid })
             .Concat(DockerUnits.Read(host, problems).Select(unit => new DaemonFacts(unit.Source, false, false, unit.Settings)))
             .ToList();
         var present = starts.Count > 0 || Programs.Any(host.Exists);
@@ -30,9 +31,10 @@ internal static class DockerCollector
             starts.Add(new DaemonFacts(DefaultConfigFile, false, false, ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty));
         }
 
-        var files = starts.Select(s => ConfigFile(host, s)).Append(DefaultConfigFile).Distinct(StringComparer.Ordinal).ToArray();
+        starts = [.. starts.Select(s => s with { ConfigurationFile = ConfigFile(host, s) })];
+        var files = starts.Select(s => s.ConfigurationFile).Append(DefaultConfigFile).Distinct(StringComparer.Ordinal).ToArray();
         var contents = files.ToDictionary(file => file, file => ReadConfig(host, file, problems), StringComparer.Ordinal);
-        DaemonFacts[] daemons = [.. starts.Select(s => s with { Settings = DaemonSettings.Merge(s.Settings, contents[ConfigFile(host, s)]) })];
+        DaemonFacts[] daemons = [.. starts.Select(s => s with { Settings = DaemonSettings.Merge(s.Settings, contents[s.ConfigurationFile]) })];
         string[] sockets = [.. Sockets(host, daemons)];
         var engines = sockets.ToDictionary(s => s, s => EngineCollector.Collect(host, s), StringComparer.Ordinal);
         daemons = [.. daemons.Select(d => d.Running ? d with { Engine = Own(d).Select(s => engines.GetValueOrDefault(s)).OrderByDescending(e => e.Found).FirstOrDefault() } : d)];
@@ -42,7 +44,7 @@ internal static class DockerCollector
         [
             .. daemons,
             .. engines.Where(e => e.Value.Found && !daemons.Any(d => d.Engine is { Found: true, Value.Socket: var own } && own == e.Key))
-                .Select(e => new DaemonFacts(e.Key, true, false, contents[DefaultConfigFile]) { Engine = e.Value }),
+                .Select(e => new DaemonFacts(e.Key, true, false, contents[DefaultConfigFile]) { Engine = e.Value, ConfigurationFile = DefaultConfigFile }),
         ];
         var engine = sockets.Select(s => engines[s]).OrderByDescending(e => e.Found).ThenByDescending(e => e.Problem is not null).FirstOrDefault();
         var dataRoot = daemons.Select(d => d.Last("data-root")).OfType<string>().FirstOrDefault(d => d.StartsWith('/')) ?? "/var/lib/docker";
@@ -83,13 +85,13 @@ internal static class DockerCollector
     private static IEnumerable<string> Own(DaemonFacts daemon)
     {
         string[] named = [.. daemon.All("hosts").Where(h => h.StartsWith("unix://", StringComparison.Ordinal)).Select(h => h["unix://".Length..])];
-        return named.Length > 0 ? named.Select(n => n == "/run/docker.sock" ? "/var/run/docker.sock" : n) : ["/var/run/docker.sock"];
+        return named.Length > 0 ? named.Select(n => n == "/run/docker.sock" ? "/var/run/docker.sock" : n) : [daemon.Rootless ? $"/run/user/{daemon.Uid}/docker.sock" : "/var/run/docker.sock"];
     }
 
     private static IEnumerable<string> Sockets(HostReader host, DaemonFacts[] daemons)
     {
         var runtime = host.Probe.EnvironmentVariable("XDG_RUNTIME_DIR");
-        return daemons.SelectMany(d => d.All("hosts"))
+        return daemons.SelectMany(d => d.All("hosts").Concat(d is { Running: true, Rootless: true } ? Own(d).Select(s => $"unix://{s}") : []))
             .Append(host.Probe.EnvironmentVariable("DOCKER_HOST") ?? "")
             .Where(h => h.StartsWith("unix://", StringComparison.Ordinal))
             .Select(h => h["unix://".Length..])
@@ -100,8 +102,29 @@ internal static class DockerCollector
             .Distinct(StringComparer.Ordinal);
     }
 
-    private static string ConfigFile(HostReader host, DaemonFacts daemon) =>
-        daemon.Last("config-file") ?? (daemon.Rootless ? $"{host.Probe.EnvironmentVariable("XDG_CONFIG_HOME") ?? host.Home + "/.config"}/docker/daemon.json" : DefaultConfigFile);
+    /// <summary>A rootless daemon reads the file of the user that runs it, who need not be the one that asks.</summary>
+    private static string ConfigFile(HostReader host, DaemonFacts daemon)
+    {
+        if (daemon.Last("config-file") is { Length: > 0 } named)
+        {
+            return named;
+        }
+
+        if (!daemon.Rootless)
+        {
+            return DefaultConfigFile;
+        }
+
+        var home = HomeOf(host, daemon.Uid);
+        return home is null || home == host.Home ? $"{host.Probe.EnvironmentVariable("XDG_CONFIG_HOME") ?? host.Home + "/.config"}/docker/daemon.json" : $"{home}/.config/docker/daemon.json";
+    }
+
+    private static string? HomeOf(HostReader host, uint uid)
+    {
+        var id = uid.ToString(CultureInfo.InvariantCulture);
+        var users = host.Text("/etc/passwd");
+        return users.Found ? users.Value.Split('\n').Select(l => l.Split(':')).Where(f => f.Length > 5 && f[2] == id).Select(f => f[5].TrimEnd('/')).FirstOrDefault() : null;
+    }
 
     private static ImmutableSortedDictionary<string, ImmutableArray<string>> ReadConfig(HostReader host, string file, List<string> problems)
     {

@@ -21,6 +21,12 @@ public sealed record DockerFacts
 /// <summary>A daemon that runs or that a unit would start. Settings have daemon.json's names; of options that may hold a secret only the name is kept.</summary>
 public sealed record DaemonFacts(string Source, bool Running, bool Rootless, ImmutableSortedDictionary<string, ImmutableArray<string>> Settings)
 {
+    /// <summary>The user that a rootless daemon runs as.</summary>
+    public uint Uid { get; init; }
+
+    /// <summary>The file that its settings were read from beside its command line.</summary>
+    public string ConfigurationFile { get; init; } = "";
+
     /// <summary>What a running daemon says of itself; absent where it does not run or has no socket of its own.</summary>
     public Probed<EngineFacts> Engine { get; init; }
 

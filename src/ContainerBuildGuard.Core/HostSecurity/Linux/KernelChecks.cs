@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.HostSecurity.Facts;
+using ContainerBuildGuard.SystemPackages;
 using static ContainerBuildGuard.HostSecurity.HostFindings;
 
 namespace ContainerBuildGuard.HostSecurity.Linux;
@@ -51,7 +52,7 @@ internal static class KernelChecks
     {
         // A kernel counts as newer in its own flavour (-amd64, -generic) alone.
         static string Flavour(string kernel) => kernel[(kernel.LastIndexOf('-') + 1)..];
-        var newer = system.InstalledKernels.Where(k => Flavour(k) == Flavour(system.Kernel) && DebianVersion.Compare(k, system.Kernel) > 0).Order(StringComparer.Ordinal).LastOrDefault();
+        var newer = system.InstalledKernels.Where(k => Flavour(k) == Flavour(system.Kernel) && RpmVersion.Compare(k, system.Kernel) > 0).Order(StringComparer.Ordinal).LastOrDefault();
         return system.Kernel.Length == 0 ? HostCheckResult.NotChecked("The running kernel's version cannot be read.")
             : HostCheckResult.Of(newer is not null || system.RebootRequired
                 ? [Reboot.Found(newer is null ? "An update waits for a reboot (/run/reboot-required)." : $"The kernel {system.Kernel} runs and {newer} is installed: its fixes are not in force.", "Reboot at the next chance; drain the host's containers first.", key: "reboot")] : [],

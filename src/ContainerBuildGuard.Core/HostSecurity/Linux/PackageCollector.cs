@@ -6,8 +6,6 @@ namespace ContainerBuildGuard.HostSecurity.Linux;
 /// <summary>The package manager's own files; nothing is downloaded and nothing run.</summary>
 internal static class PackageCollector
 {
-    private const int MaxListBytes = 64 << 20;
-
     public static Probed<PackageFacts> Collect(HostReader host, DateTimeOffset now)
     {
         var apt = host.Exists("/var/lib/dpkg/status");
@@ -22,10 +20,8 @@ internal static class PackageCollector
         {
             Manager = apt ? "apt" : apk ? "apk" : "rpm",
             Changed = Newest(host, "/var/lib/dpkg/status", "/lib/apk/db/installed", "/var/lib/rpm/rpmdb.sqlite", "/usr/lib/sysimage/rpm/rpmdb.sqlite", "/var/lib/rpm/Packages"),
-            ListsFetched = Newest(host, [.. apt ? host.Expand("/var/lib/apt/lists/*Release") : apk ? host.Expand("/var/cache/apk/APKINDEX*") : host.Expand("/var/cache/dnf/*.solv")]),
-            Pending = apt ? AptUpdates(host) : Probed<ImmutableArray<PendingUpdate>>.Unreadable(apk
-                ? "apk does not say which updates are for security; run `apk version -l '<'`"
-                : "rpm's database is not read by the guard; run `dnf updateinfo list --security`"),
+            ListsFetched = Newest(host, [.. apt ? host.Expand("/var/lib/apt/lists/*Release") : apk ? ApkUpdates.Indexes(host) : RpmUpdates.Metadata(host)]),
+            Pending = apt ? AptUpdates.Pending(host) : apk ? ApkUpdates.Pending(host) : RpmUpdates.Pending(host),
             AutomaticUpdates = Automatic(host, apt),
             UnverifiedSources = UnverifiedSources(host),
         };
@@ -35,98 +31,6 @@ internal static class PackageCollector
     {
         var times = paths.Select(host.Stat).Where(f => f.Found).Select(f => f.Value.Modified).ToArray();
         return times.Length == 0 ? Probed<DateTimeOffset>.Absent : times.Max();
-    }
-
-    private static Probed<ImmutableArray<PendingUpdate>> AptUpdates(HostReader host)
-    {
-        string[] lists = [.. host.Expand("/var/lib/apt/lists/*_Packages*").Where(p => p.Contains("security", StringComparison.Ordinal))];
-        if (lists.Length == 0)
-        {
-            return Probed<ImmutableArray<PendingUpdate>>.Unreadable("there is no list of a security archive in /var/lib/apt/lists; run `apt-get update` first");
-        }
-
-        if (lists.FirstOrDefault(l => !l.EndsWith("_Packages", StringComparison.Ordinal)) is { } compressed)
-        {
-            return Probed<ImmutableArray<PendingUpdate>>.Unreadable($"{compressed} is compressed; set Acquire::GzipIndexes \"false\" and run `apt-get update`");
-        }
-
-        var status = host.Text("/var/lib/dpkg/status", MaxListBytes);
-        if (!status.Found)
-        {
-            return status.Select(_ => ImmutableArray<PendingUpdate>.Empty);
-        }
-
-        var installed = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var package in Paragraphs(status.Value).Where(p => p.Status.EndsWith(" installed", StringComparison.Ordinal)))
-        {
-            installed[$"{package.Name}:{package.Architecture}"] = package.Version;
-        }
-
-        var updates = new SortedDictionary<string, PendingUpdate>(StringComparer.Ordinal);
-        foreach (var list in lists)
-        {
-            var text = host.Text(list, MaxListBytes);
-            if (!text.Found)
-            {
-                return text.Select(_ => ImmutableArray<PendingUpdate>.Empty);
-            }
-
-            foreach (var package in Paragraphs(text.Value))
-            {
-                if (installed.TryGetValue($"{package.Name}:{package.Architecture}", out var version) && DebianVersion.Compare(package.Version, version) > 0
-                    && (!updates.TryGetValue(package.Name, out var known) || DebianVersion.Compare(package.Version, known.Available) > 0))
-                {
-                    updates[package.Name] = new PendingUpdate(package.Name, version, package.Version);
-                }
-            }
-        }
-
-        return updates.Values.ToImmutableArray();
-    }
-
-    private static IEnumerable<(string Name, string Version, string Architecture, string Status)> Paragraphs(string text)
-    {
-        var (name, version, architecture, status) = ("", "", "", "");
-        foreach (var line in text.AsMemory().Lines())
-        {
-            var span = line.Span;
-            if (span.IsEmpty && name.Length > 0)
-            {
-                yield return (name, version, architecture, status);
-                (name, version, architecture, status) = ("", "", "", "");
-            }
-            else if (span.StartsWith("Package: "))
-            {
-                name = span[9..].Trim().ToString();
-            }
-            else if (span.StartsWith("Version: "))
-            {
-                version = span[9..].Trim().ToString();
-            }
-            else if (span.StartsWith("Architecture: "))
-            {
-                architecture = span[14..].Trim().ToString();
-            }
-            else if (span.StartsWith("Status: "))
-            {
-                status = span[8..].Trim().ToString();
-            }
-        }
-
-        if (name.Length > 0)
-        {
-            yield return (name, version, architecture, status);
-        }
-    }
-
-    private static IEnumerable<ReadOnlyMemory<char>> Lines(this ReadOnlyMemory<char> text)
-    {
-        while (!text.IsEmpty)
-        {
-            var end = text.Span.IndexOf('\n');
-            yield return end < 0 ? text : text[..end];
-            text = end < 0 ? default : text[(end + 1)..];
-        }
     }
 
     private static Probed<bool> Automatic(HostReader host, bool apt)

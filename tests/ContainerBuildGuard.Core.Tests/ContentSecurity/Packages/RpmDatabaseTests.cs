@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.SystemPackages;
 using ContainerBuildGuard.Testing;
 using ContainerBuildGuard.Testing.Servers;
 
@@ -118,8 +119,8 @@ public sealed class RpmDatabaseTests
     [DataRow(false)]
     public async Task A_Berkeley_database_is_read_in_either_byte_order(bool bigEndian)
     {
-        var small = Header("small", "1.0", "1.el7", epoch: 0);
-        var large = Header("large", "2.0", "3.el7", epoch: 4, padding: 9000);
+        var small = RpmFiles.Header("small", "1.0", "1.el7", epoch: 0);
+        var large = RpmFiles.Header("large", "2.0", "3.el7", epoch: 4, padding: 9000);
         var result = await ReadAsync(new() { ["Packages"] = Berkeley(bigEndian, small, large) });
         CollectionAssert.AreEquivalent(new[] { ("small", "1.0-1.el7"), ("large", "4:2.0-3.el7") }, result.Packages.ConvertAll(p => (p.Name, p.Version)));
         Assert.IsEmpty(result.Gaps);
@@ -130,7 +131,7 @@ public sealed class RpmDatabaseTests
     [TestMethod]
     public async Task An_ndb_database_is_read_by_its_slots()
     {
-        var database = Ndb(Header("one", "1.0", "1", epoch: 0), Header("two", "2.0", "1", epoch: 1, padding: 6000));
+        var database = RpmFiles.Ndb(RpmFiles.Header("one", "1.0", "1", epoch: 0), RpmFiles.Header("two", "2.0", "1", epoch: 1, padding: 6000));
         var result = await ReadAsync(new() { ["Packages.db"] = database });
         CollectionAssert.AreEqual(new[] { ("one", "1.0-1"), ("two", "1:2.0-1") }, result.Packages.ConvertAll(p => (p.Name, p.Version)));
         Assert.IsEmpty(result.Gaps);
@@ -153,10 +154,10 @@ public sealed class RpmDatabaseTests
     [DataRow(0)]
     [DataRow(4)]
     [DataRow(20)]
-    public void A_header_that_is_cut_is_refused(int length) => Assert.ThrowsExactly<InvalidDataException>(() => RpmHeader.Parse(Header("a", "1", "1", 0).AsSpan(0, length)));
+    public void A_header_that_is_cut_is_refused(int length) => Assert.ThrowsExactly<InvalidDataException>(() => RpmHeader.Parse(RpmFiles.Header("a", "1", "1", 0).AsSpan(0, length)));
 
     [TestMethod]
-    public void Keys_that_rpm_keeps_among_packages_are_none() => Assert.IsNull(RpmHeader.Parse(Header("gpg-pubkey", "1", "1", 0)));
+    public void Keys_that_rpm_keeps_among_packages_are_none() => Assert.IsNull(RpmHeader.Parse(RpmFiles.Header("gpg-pubkey", "1", "1", 0)));
 
     private static string Epoch(string version) => version.Contains(':', StringComparison.Ordinal) ? version.Split(':')[0] : "0";
 
@@ -225,79 +226,6 @@ public sealed class RpmDatabaseTests
 
     private static async Task<string> RpmAsync(string backend, string database, params string[] arguments) =>
         await ProcessRunner.MustAsync("rpm", ["--define", $"_db_backend {backend}", "--dbpath", database, .. arguments]);
-
-    private static byte[] Header(string name, string version, string release, int epoch, int padding = 0)
-    {
-        var data = new MemoryStream();
-        var entries = new List<(int Tag, int Type, int Offset)>();
-        void Text(int tag, string text)
-        {
-            entries.Add((tag, 6, (int)data.Length));
-            data.Write(Encoding.UTF8.GetBytes(text + "\0"));
-        }
-
-        Text(1000, name);
-        Text(1001, version);
-        Text(1002, release);
-        Text(1014, "MIT" + new string(' ', padding));
-        Text(1022, "x86_64");
-        Text(1044, $"{name}-{version}-{release}.src.rpm");
-        if (epoch > 0)
-        {
-            while (data.Length % 4 != 0)
-            {
-                data.WriteByte(0);
-            }
-
-            entries.Add((1003, 4, (int)data.Length));
-            data.Write([0, 0, 0, (byte)epoch]);
-        }
-
-        var header = new byte[8 + (entries.Count * 16) + data.Length];
-        BinaryPrimitives.WriteInt32BigEndian(header, entries.Count);
-        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), (int)data.Length);
-        for (var i = 0; i < entries.Count; i++)
-        {
-            BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(8 + (i * 16)), entries[i].Tag);
-            BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(12 + (i * 16)), entries[i].Type);
-            BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(16 + (i * 16)), entries[i].Offset);
-            BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(20 + (i * 16)), 1);
-        }
-
-        data.ToArray().CopyTo(header, 8 + (entries.Count * 16));
-        return header;
-    }
-
-    /// <summary>rpm's own format: a page of slots, the second of them free, then blobs on 16-byte blocks.</summary>
-    private static byte[] Ndb(params byte[][] headers)
-    {
-        var file = new MemoryStream();
-        file.Write(new byte[4096]);
-        var slots = new byte[4096];
-        "RpmP"u8.CopyTo(slots);
-        BinaryPrimitives.WriteUInt32LittleEndian(slots.AsSpan(12), 1);
-        for (var at = 32; at < 4096; at += 16)
-        {
-            "Slot"u8.CopyTo(slots.AsSpan(at));
-        }
-
-        for (var i = 0; i < headers.Length; i++)
-        {
-            var slot = slots.AsSpan(32 + (i * 2 * 16), 16);
-            BinaryPrimitives.WriteInt32LittleEndian(slot[4..], i + 1);
-            BinaryPrimitives.WriteInt32LittleEndian(slot[8..], (int)file.Length / 16);
-            var blob = new byte[16 + ((headers[i].Length + 12 + 15) / 16 * 16)];
-            "BlbS"u8.CopyTo(blob);
-            BinaryPrimitives.WriteInt32LittleEndian(blob.AsSpan(4), i + 1);
-            BinaryPrimitives.WriteInt32LittleEndian(blob.AsSpan(12), headers[i].Length);
-            headers[i].CopyTo(blob, 16);
-            file.Write(blob);
-        }
-
-        var bytes = file.ToArray();
-        slots.CopyTo(bytes, 0);
-        return bytes;
-    }
 
     /// <summary>A hash file of Berkeley DB: the heading, one hash page with a counter, a small and a large value, and the large one's overflow pages.</summary>
     private static byte[] Berkeley(bool bigEndian, byte[] small, byte[] large)

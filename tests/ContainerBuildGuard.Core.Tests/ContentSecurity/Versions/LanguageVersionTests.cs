@@ -1,3 +1,4 @@
+using ContainerBuildGuard.SystemPackages;
 using ContainerBuildGuard.Testing.Servers;
 
 namespace ContainerBuildGuard.ContentSecurity;

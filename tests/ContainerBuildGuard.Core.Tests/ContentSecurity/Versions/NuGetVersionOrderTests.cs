@@ -1,3 +1,4 @@
+using ContainerBuildGuard.SystemPackages;
 using NuGet.Versioning;
 
 namespace ContainerBuildGuard.ContentSecurity;

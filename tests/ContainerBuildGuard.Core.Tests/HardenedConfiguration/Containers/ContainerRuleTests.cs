@@ -18,6 +18,8 @@ public sealed class ContainerRuleTests
         ("CBG2401", "HostConfig.Privileged", "true", "false"),
         ("CBG2402", "Config.User", "\"0:0\"", "\"1654\""),
         ("CBG2403", "HostConfig.CapAdd", "[\"CAP_SYS_ADMIN\"]", "[\"CAP_CHOWN\"]"),
+        ("CBG2403", "HostConfig.CapAdd", "[\"all\"]", "[\"net_bind_service\"]"),
+        ("CBG2405", "HostConfig.CapDrop", "[\"CAP_NET_RAW\"]", "[\"CAP_ALL\"]"),
         ("CBG2404", "HostConfig.CapAdd", "[\"IPC_LOCK\"]", "[\"NET_RAW\"]"),
         ("CBG2405", "HostConfig.CapDrop", "null", "[\"ALL\"]"),
         ("CBG2406", "AppArmorProfile", "\"unconfined\"", "\"docker-default\""),

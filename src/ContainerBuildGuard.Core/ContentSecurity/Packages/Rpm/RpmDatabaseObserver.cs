@@ -1,12 +1,11 @@
 using ContainerBuildGuard.Inspection;
+using ContainerBuildGuard.SystemPackages;
 
 namespace ContainerBuildGuard.ContentSecurity;
 
 /// <summary>The rpm database of a layer, whichever backend wrote it. SQLite's file and its write-ahead log are two entries that only together say what is installed.</summary>
 internal sealed class RpmDatabaseObserver : ILayerObserver
 {
-    private static readonly string[] Folders = ["var/lib/rpm/", "usr/lib/sysimage/rpm/", "usr/share/rpm/"];
-
     public string Version => $"rpm/1/{Catalogue.Format}";
 
     public ILayerVisitor StartLayer(LayerInfo layer) => new Visitor();
@@ -25,7 +24,7 @@ internal sealed class RpmDatabaseObserver : ILayerObserver
         public List<FoundFile<Catalogue>> Found => _found ??= ReadAll();
 
         public ContentInterest Visit(LayerEntry entry) =>
-            entry.Type == EntryType.File && entry.Name is "rpmdb.sqlite" or "rpmdb.sqlite-wal" or "Packages.db" or "Packages" && Folders.Any(f => entry.Path.Length == f.Length + entry.Name.Length && entry.Path.StartsWith(f, StringComparison.Ordinal))
+            entry.Type == EntryType.File && entry.Name is "rpmdb.sqlite" or "rpmdb.sqlite-wal" or "Packages.db" or "Packages" && RpmDatabase.Folders.Any(f => entry.Path.Length == f.Length + entry.Name.Length && entry.Path.StartsWith(f, StringComparison.Ordinal))
                 ? ContentInterest.Whole
                 : ContentInterest.None;
 
@@ -61,13 +60,13 @@ internal sealed class RpmDatabaseObserver : ILayerObserver
             var found = new Catalogue();
             try
             {
-                foreach (var header in Headers(file, log))
+                foreach (var header in RpmDatabase.Headers(file, log))
                 {
                     try
                     {
                         if (RpmHeader.Parse(header) is { } package)
                         {
-                            found.Packages.Add(package);
+                            found.Packages.Add(RpmPackage.Of(package));
                         }
                     }
                     catch (InvalidDataException e)
@@ -83,10 +82,5 @@ internal sealed class RpmDatabaseObserver : ILayerObserver
 
             return found;
         }
-
-        private static IEnumerable<byte[]> Headers(byte[] file, byte[] log) =>
-            file.AsSpan().StartsWith("RpmP"u8) ? NdbDatabase.Headers(file)
-            : file.AsSpan().StartsWith("SQLite"u8) ? new SqliteDatabase(file, log).Blobs("Packages", 1).Select(b => b ?? throw new InvalidDataException("a row of its packages holds no header"))
-            : new BerkeleyDatabase(file).Headers();
     }
 }

@@ -32,6 +32,8 @@ internal static class ComposeMerge
     {
         _ when upper.Tag == "!override" || Replaced.Contains(key) => upper,
         (MappingNode below, MappingNode above) => Merge(below, above),
+        // A file that names a service and says nothing of it takes nothing away.
+        (MappingNode, ScalarNode { IsNull: true }) => lower,
         (SequenceNode below, SequenceNode above) => above.Gathered([.. below.Items.Where(i => !above.Items.Any(a => Identity(key, a) == Identity(key, i))), .. above.Items]),
         (not ScalarNode, not ScalarNode) when KeyValues.Contains(key) => MergeKeyValues(lower, upper),
         _ => upper,

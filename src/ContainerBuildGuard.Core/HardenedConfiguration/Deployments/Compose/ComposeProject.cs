@@ -53,7 +53,8 @@ internal sealed class ComposeProject(ComposeOptions options, ReadingBounds bound
             }
             else
             {
-                set.Problems.Add(DocumentProblem.At(value, $"the service '{key.Value}' is not a mapping"));
+                var empty = value is ScalarNode { IsNull: true };
+                set.Problems.Add(DocumentProblem.At(value, empty ? $"the service '{key.Value}' says nothing: Compose refuses it" : $"the service '{key.Value}' is not a mapping") with { StillChecked = empty });
             }
         }
     }
@@ -88,17 +89,33 @@ internal sealed class ComposeProject(ComposeOptions options, ReadingBounds bound
 
         foreach (var include in whole.Items("include"))
         {
-            foreach (var file in ComposeValues.Texts((include as ScalarNode) ?? include.At("path")))
+            if (Include(include, folder) is { } included)
             {
-                var own = ComposeValues.Texts(include.At("env_file")).Where(e => IsWithin(e, folder, out _)).Select(e => Path.Combine(folder, e.Value)).ToArray();
-                if (Open(file, folder) is var (included, includedPath))
-                {
-                    whole = ComposeMerge.Merge(Load(included, includedPath, new ComposeInterpolation(Variables(Path.GetDirectoryName(includedPath)!, own))), whole);
-                }
+                whole = ComposeMerge.Merge(included, whole);
             }
         }
 
         _open.Remove(full);
+        return whole;
+    }
+
+    /// <summary>The files of one entry of <c>include</c>, each over the ones before it; names in them are meant from its project folder, that of the first file by default.</summary>
+    private MappingNode? Include(Node include, string folder)
+    {
+        var own = ComposeValues.Texts(include.At("env_file")).Where(e => IsWithin(e, folder, out _)).Select(e => Path.Combine(folder, e.Value)).ToArray();
+        var project = include.Scalar("project_directory") is { } named && IsWithin(new Setting<string>(named.Value, named), folder, out var within) ? within : null;
+        MappingNode? whole = null;
+        foreach (var file in ComposeValues.Texts((include as ScalarNode) ?? include.At("path")))
+        {
+            if (Open(file, folder) is var (root, path))
+            {
+                project ??= Path.GetDirectoryName(path)!;
+                _folders[root.Source] = project;
+                var loaded = Load(root, path, new ComposeInterpolation(Variables(project, own)));
+                whole = whole is null ? loaded : ComposeMerge.Merge(whole, loaded);
+            }
+        }
+
         return whole;
     }
 

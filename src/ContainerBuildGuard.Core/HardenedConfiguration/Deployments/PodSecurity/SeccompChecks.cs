@@ -13,8 +13,10 @@ internal static class SeccompChecks
             return Forbidden(pod);
         }
 
+        // An annotation for a container that the pod does not have says nothing.
+        var names = pod.Containers.Select(c => ContainerAnnotation + c.Node.Text("name")).Append(PodAnnotation).ToHashSet(StringComparer.Ordinal);
         return from annotation in pod.Metadata.Members("annotations")
-               where annotation.Name == PodAnnotation || annotation.Name.StartsWith(ContainerAnnotation, StringComparison.Ordinal)
+               where names.Contains(annotation.Name)
                where annotation.Value is ScalarNode { Value: var value } && value is not ("runtime/default" or "docker/default") && !value.StartsWith("localhost/", StringComparison.Ordinal)
                select new PodSecurityViolation(annotation.Value, $"the seccomp annotation is {((ScalarNode)annotation.Value).Value}");
     }

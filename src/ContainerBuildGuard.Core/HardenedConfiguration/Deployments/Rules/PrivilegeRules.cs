@@ -23,8 +23,9 @@ internal static class PrivilegeRules
             "Take privileged away; give the one capability or device that it needs.") { Fix = Edits.Replace(c.Privileged.At, "false") })),
         EachContainer(DangerousCapability, c => c.Platform != Platform.Aspire, c => Added(c, DangerousThings.Capabilities.Contains).Select(a => new Hit(a.At, $"{c} gets the capability {a.Value}, with which it can take over the host.",
             "Take it away, or do what needs it outside the container."))),
-        EachContainer(AddedCapability, c => c.Platform != Platform.Aspire, c => Added(c, n => !DangerousThings.Capabilities.Contains(n) && !BaselineChecks.AllowedCapabilities.Contains(n)).Select(a => new Hit(a.At, $"{c} gets the capability {a.Value}, which containers do not have by default.",
-            "Take it away unless the app fails without it."))),
+        EachContainer(AddedCapability, c => c.Platform != Platform.Aspire, c => Added(c, n => !DangerousThings.Capabilities.Contains(n) && !BaselineChecks.AllowedCapabilities.Contains(n)).Select(a => DangerousThings.IsCapability(a.Value)
+            ? new Hit(a.At, $"{c} gets the capability {a.Value}, which containers do not have by default.", "Take it away unless the app fails without it.")
+            : new Hit(a.At, $"{c} gets the capability {a.Value}, which Linux does not have: engines refuse it, and what was meant is not said.", "Take it away, or write the name that is meant (capabilities(7))."))),
         EachContainer(KeptCapabilities, c => c.Platform != Platform.Aspire, c => Hits.If(!c.CapabilitiesDropped.Any(d => DangerousThings.Capability(d.Value) == "ALL"), () => new Hit(c.Node, $"{c} keeps the capabilities that every container gets by default.",
             c.Platform switch
             {
@@ -32,7 +33,8 @@ internal static class PrivilegeRules
                 Platform.Compose => "Set cap_drop: [ALL]; a .NET app on a port from 1024 on needs none.",
                 _ => "Set DropCapability=all; a .NET app on a port from 1024 on needs none.",
             })
-        { Fix = c.Platform switch { Platform.Kubernetes => Edits.Set(c.Node, ["securityContext", "capabilities", "drop"], "[ALL]"), Platform.Compose => Edits.AddItem(c.Node, "cap_drop", "ALL"), _ => null } })),
+        { Fix = c.Platform switch { Platform.Kubernetes => Edits.Set(c.Node, ["securityContext", "capabilities", "drop"], "[ALL]"), Platform.Compose => Edits.AddItem(c.Node, "cap_drop", "ALL"), _ => null } })
+            .Concat(c.CapabilitiesDropped.Where(d => !DangerousThings.IsCapability(d.Value)).Select(d => new Hit(d.At, $"{c} drops the capability {d.Value}, which Linux does not have: the one that is meant is kept.", "Write ALL, or the name that is meant (capabilities(7)).")))),
         EachContainer(EscalationAllowed, c => c.Platform != Platform.Aspire, c => Hits.If(c.AllowPrivilegeEscalation?.Value == true, () => new Hit(c.AllowPrivilegeEscalation!.At, $"{c} lets its processes gain more rights than they started with.",
             "Switch it off: setuid programs then give no rights, and nothing else changes.") { Fix = NoEscalation(c) })),
         EachContainer(EscalationOpen, c => c.Platform != Platform.Aspire, c => Hits.If(c.AllowPrivilegeEscalation is null, () => new Hit(c.Node, $"{c} does not forbid its processes to gain more rights than they started with.",

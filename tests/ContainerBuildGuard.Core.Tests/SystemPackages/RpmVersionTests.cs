@@ -1,6 +1,6 @@
 using ContainerBuildGuard.Testing.Servers;
 
-namespace ContainerBuildGuard.ContentSecurity;
+namespace ContainerBuildGuard.SystemPackages;
 
 [TestClass]
 public sealed class RpmVersionTests

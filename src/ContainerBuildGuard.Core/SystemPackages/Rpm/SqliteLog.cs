@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace ContainerBuildGuard.ContentSecurity;
+namespace ContainerBuildGuard.SystemPackages;
 
 /// <summary>The write-ahead log of an SQLite file: the newest committed version of each page that was written to it (file format, section 4).</summary>
 internal static class SqliteLog

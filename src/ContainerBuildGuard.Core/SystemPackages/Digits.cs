@@ -1,4 +1,4 @@
-namespace ContainerBuildGuard.ContentSecurity;
+namespace ContainerBuildGuard.SystemPackages;
 
 /// <summary>Runs of decimal digits as numbers of any size: <c>20240101000000000000</c> is a version part, and no integer type holds every one.</summary>
 internal static class Digits

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace ContainerBuildGuard.ContentSecurity;
+namespace ContainerBuildGuard.SystemPackages;
 
 /// <summary>Debian's version order (Debian policy manual, 5.6.12).</summary>
 internal static class DebianVersion

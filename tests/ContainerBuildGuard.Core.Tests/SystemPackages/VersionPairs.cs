@@ -1,4 +1,4 @@
-namespace ContainerBuildGuard.ContentSecurity;
+namespace ContainerBuildGuard.SystemPackages;
 
 /// <summary>Pairs of versions to hold against a real comparer: random ones from a small alphabet, so that many differ in one place only.</summary>
 internal static class VersionPairs

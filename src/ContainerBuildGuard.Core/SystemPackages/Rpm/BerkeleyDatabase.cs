@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace ContainerBuildGuard.ContentSecurity;
+namespace ContainerBuildGuard.SystemPackages;
 
 /// <summary>Reads the values of a Berkeley DB hash file, as rpm before 4.16 kept its <c>Packages</c> in.</summary>
 internal sealed class BerkeleyDatabase

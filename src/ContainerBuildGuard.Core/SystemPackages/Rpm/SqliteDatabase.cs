@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace ContainerBuildGuard.ContentSecurity;
+namespace ContainerBuildGuard.SystemPackages;
 
 /// <summary>Reads tables of an SQLite file, its write-ahead log included (SQLite file format 3, https://www.sqlite.org/fileformat2.html). Only what rpm's database needs: ordinary tables and their rows.</summary>
 internal sealed class SqliteDatabase

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace ContainerBuildGuard.ContentSecurity;
+namespace ContainerBuildGuard.SystemPackages;
 
 /// <summary>Reads rpm's own <c>Packages.db</c> (backend ndb): slots that name blobs, little endian.</summary>
 internal static class NdbDatabase

@@ -1,4 +1,4 @@
-namespace ContainerBuildGuard.ContentSecurity;
+namespace ContainerBuildGuard.SystemPackages;
 
 [TestClass]
 public sealed class ApkVersionTests

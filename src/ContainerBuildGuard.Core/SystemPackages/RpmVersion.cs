@@ -1,4 +1,4 @@
-namespace ContainerBuildGuard.ContentSecurity;
+namespace ContainerBuildGuard.SystemPackages;
 
 /// <summary>RPM's order of <c>[epoch:]version[-release]</c>, tilde and caret included (rpm-version(7)).</summary>
 internal static class RpmVersion

@@ -1,4 +1,4 @@
-namespace ContainerBuildGuard.ContentSecurity;
+namespace ContainerBuildGuard.SystemPackages;
 
 /// <summary>The order of Alpine's package versions: <c>1.2.3b_rc1_git20240101~a1b2c3-r4</c> (apk-package(5)).</summary>
 internal static class ApkVersion
