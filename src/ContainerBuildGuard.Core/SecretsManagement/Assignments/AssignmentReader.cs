@@ -59,8 +59,15 @@ internal static partial class AssignmentReader
             return false;
         }
 
+        if (bytes[at] == ':' && nameStart > 1 && bytes[nameStart - 1] == '{' && bytes[nameStart - 2] == '$')
+        {
+            return ReadDefault(bytes, at + 1, out value);
+        }
+
         switch (bytes[at])
         {
+            case (byte)'{' when TryReadBlock(bytes, at, syntax, out value):
+                return true;
             case (byte)'=' when Next(bytes, at + 1, '='):
             case (byte)'!' when Next(bytes, at + 1, '='):
                 return Read(bytes, at + 1 + Skip(bytes, at + 1, 2, EqualsSign), syntax, Joint.Compared, out value);
@@ -90,12 +97,12 @@ internal static partial class AssignmentReader
                 return true;
             case (byte)',' when quoted || closed:
             case (byte)'|' when Next(bytes, at + 1, '|'):
-                return Read(bytes, at + 1 + Skip(bytes, at + 1, 1, Bar), syntax, Joint.Passed, out value, literalOnly: true);
+                return Read(bytes, at + 1 + Skip(bytes, at + 1, 1, Bar), syntax, quoted && IsDefinition(bytes, nameStart) ? Joint.Assigned : Joint.Passed, out value, literalOnly: true);
             case (byte)'(' when !closed:
                 return Read(bytes, at + 1, syntax, Joint.Passed, out value, literalOnly: true);
             case (byte)'<' when TryReadSibling(bytes, at, out value):
                 return true;
-            case (byte)'\'' or (byte)'"' when spaces > 0 && (quoted || !closed):
+            case (byte)'\'' or (byte)'"' or (byte)'`' when spaces > 0 && (quoted || !closed):
                 return Read(bytes, at, syntax, Joint.Spaced, out value, literalOnly: true);
             default:
                 if ((quoted || IsNamed(bytes, nameStart)) && (TryReadPair(bytes, at, out value) || TryReadElementAfterAttributes(bytes, at, out value)))
@@ -103,12 +110,12 @@ internal static partial class AssignmentReader
                     return true;
                 }
 
-                return spaces > 0 && !closed && (isFlag ? Read(bytes, at, FileSyntax.Shell, Joint.Spaced, out value) : ReadAfterWord(bytes, at, syntax, out value));
+                return spaces > 0 && !closed && (isFlag ? Read(bytes, at, FileSyntax.Shell, syntax is FileSyntax.Documentation ? Joint.Spaced : Joint.Assigned, out value) : ReadAfterWord(bytes, nameStart, at, syntax, out value));
         }
     }
 
     /// <summary>Words between name and value: <c>As String =</c> in Visual Basic, <c>-Value</c> in PowerShell, <c>is</c> in prose.</summary>
-    private static bool ReadAfterWord(ReadOnlySpan<byte> bytes, int at, FileSyntax syntax, out Assignment value)
+    private static bool ReadAfterWord(ReadOnlySpan<byte> bytes, int nameStart, int at, FileSyntax syntax, out Assignment value)
     {
         value = default;
         var rest = bytes[at..Math.Min(bytes.Length, at + 60)];
@@ -133,6 +140,11 @@ internal static partial class AssignmentReader
             var type = Skip(rest, 0, 24, TypeName);
             type += Skip(rest, type, 4, Blank);
             return type > 0 && type + 1 < rest.Length && rest[type] == '=' && rest[type + 1] is not ((byte)'=' or (byte)'>') && Read(bytes, at + type + 1, syntax, Joint.Assigned, out value);
+        }
+
+        if (syntax is FileSyntax.Shell && IsNamedBefore(bytes, nameStart))
+        {
+            return Read(bytes, at, syntax, Joint.Assigned, out value);
         }
 
         if (syntax is FileSyntax.Shell)

@@ -25,7 +25,7 @@ internal static class AssignmentScanner
     /// <summary>Parts of names that say secret.</summary>
     public static ImmutableArray<Keyword> Triggers { get; } =
     [
-        .. ((string[])["pass", "secret", "token", "cred", "auth", "bearer", "salt", "cookie", "session", "signature", .. Short("pwd"), .. Short("psw"), .. Short("key"), .. Short("jwt"), .. Short("pat"), .. Short("_pw"), .. Short("dbpw"), .. Short("\"pw")]).Select(t => new Keyword(t, true)),
+        .. ((string[])["pass", "secret", "token", "cred", "auth", "bearer", "salt", "cookie", "session", "signature", .. Short("pwd"), .. Short("psw"), .. Short("key"), .. Short("jwt"), .. Short("psk"), .. Short("pat"), .. Short("_pw"), .. Short("dbpw"), .. Short("\"pw")]).Select(t => new Keyword(t, true)),
         .. ProviderNames.Triggers.Select(t => new Keyword(t, true)),
     ];
 
@@ -130,9 +130,9 @@ internal static class AssignmentScanner
         {
             case NameKind.Password:
                 // "PASS: test 3" is a log; pass alone says little.
-                return IsPassword(text, value, file, IsSetter(name)) && (name.Length > 4 || value.IsQuoted || NamesUser(bytes, nameStart) || file.Syntax is not (FileSyntax.Text or FileSyntax.Documentation) || (Randomness.IsRandom(text) && Randomness.Kinds(text).Digits > 1)) ? NamedPassword : "";
+                return IsPassword(bytes, nameStart, name, text, value, file) && (name.Length > 4 || value.IsQuoted || LoginContext.NamesUser(bytes, nameStart) || file.Syntax is not (FileSyntax.Text or FileSyntax.Documentation) || (Randomness.IsRandom(text) && Randomness.Kinds(text).Digits > 1)) ? NamedPassword : "";
             case NameKind.Secret:
-                return SecretValues.IsGenerated(text, loose ? 8 : 12, acceptsGuid: true) || (loose && text.Length >= 8 && IsChosenSecret(text)) || (loose && IsSigningKey(bytes, nameStart, name, text)) ? NamedSecret : "";
+                return SecretValues.IsGenerated(text, loose ? 8 : 12, acceptsGuid: true) || (loose && text.Length >= 8 && IsChosenSecret(text)) || (loose && (IsSigningKey(bytes, nameStart, name, text) || IsSecretOfFramework(bytes, nameStart, name, text, value.IsQuoted))) ? NamedSecret : "";
             case NameKind.Weak when value.Joint is Joint.Assigned or Joint.Passed || (value.Joint == Joint.Spaced && (file.Syntax is FileSyntax.Text or FileSyntax.Shell || value.IsQuoted)):
                 var context = bytes[Math.Max(0, nameStart - ContextBytes)..nameStart];
                 if (IsPublic(name))
@@ -155,22 +155,29 @@ internal static class AssignmentScanner
                     return NamedSecret;
                 }
 
-                return !text.StartsWith("0x"u8) && SecretValues.IsGenerated(text, 16, acceptsGuid: false) && (HasKeyContext(context) || IsWordOfItsOwn(name, text, file.Syntax == FileSyntax.Text)) ? NamedSecret : "";
+                return !text.StartsWith("0x"u8) && SecretValues.IsGenerated(text, 16, acceptsGuid: false) && (HasKeyContext(context) || IsUsedAsKey(bytes[value.End..Math.Min(bytes.Length, value.End + ContextBytes)]) || IsWordOfItsOwn(name, text, file.Syntax == FileSyntax.Text)) ? NamedSecret : "";
             default:
                 return HasDistinctiveProvider(name) && value.Joint == Joint.Assigned && !IsPublic(name) && SecretValues.IsGenerated(text, 16, acceptsGuid: NameHasNoOtherMeaning(name)) && !EndsInIdentifierWord(name) ? ServiceKey : "";
         }
     }
 
-    private static bool IsPassword(ReadOnlySpan<byte> text, Assignment value, FileContext file, bool isSetter) =>
+    private static bool IsPassword(ReadOnlySpan<byte> bytes, int nameStart, ReadOnlySpan<byte> name, ReadOnlySpan<byte> text, Assignment value, FileContext file) =>
         value.Joint switch
         {
-            Joint.Assigned when file.Syntax == FileSyntax.Documentation => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.IsRandom(text),
-            Joint.Assigned => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted),
-            Joint.Passed when isSetter => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted),
+            Joint.Assigned when file.Syntax == FileSyntax.Documentation => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && (Randomness.IsRandom(text) || IsMixed(text)),
+            Joint.Assigned => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) || (IsFlag(bytes, nameStart) && SecretValues.IsPassword(text, isCertain: true, value.IsQuoted) && !ChosenWords.NamesSomething(text))
+                || (SecretValues.IsPassword(text, isCertain: true, value.IsQuoted) && !ChosenWords.NamesSomething(text) && LoginContext.SetsUserBeside(bytes, nameStart, value.End)),
+            Joint.Passed when IsSetter(name) => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted),
             Joint.Passed => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text) is { Digits: > 0 } kinds && (Randomness.IsRandom(text) || (kinds.Lower > 0 && kinds.Upper > 0) || Symbols.IndexIn(text) >= 0),
             Joint.Spaced when !value.IsQuoted && file.Syntax is FileSyntax.Text or FileSyntax.Documentation => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text).Digits > 1 && (Randomness.IsRandom(text) || Symbols.IndexIn(text) >= 0),
             _ => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text).Digits > 0,
         };
+
+    /// <summary><c>--password=…</c>.</summary>
+    private static bool IsFlag(ReadOnlySpan<byte> bytes, int nameStart) => nameStart > 1 && bytes[nameStart - 1] == '-' && bytes[nameStart - 2] is (byte)'-' or (byte)' ';
+
+    /// <summary>Small and capital letters with a digit or a symbol among them: what a policy for passwords asks for.</summary>
+    private static bool IsMixed(ReadOnlySpan<byte> text) => Randomness.Kinds(text) is { Lower: > 0, Upper: > 0 } kinds && (kinds.Digits > 0 || Symbols.IndexIn(text) >= 0);
 
     /// <summary><c>options.setPassword("…")</c>, <c>WithPassword("…")</c>.</summary>
     private static bool IsSetter(ReadOnlySpan<byte> name) =>
@@ -183,7 +190,7 @@ internal static class AssignmentScanner
     private static bool IsChosenSecret(ReadOnlySpan<byte> text)
     {
         var (lower, upper, digits) = Randomness.Kinds(text);
-        return digits >= 2 && lower + upper > 0 && Symbols.IndexIn(text) >= 0 && SecretValues.IsPassword(text, isCertain: false, isQuoted: true);
+        return ((digits >= 2 && lower + upper > 0 && Symbols.IndexIn(text) >= 0) || (ChosenWords.HasDigitInWord(text) && lower > 3 && upper + digits > 1)) && SecretValues.IsPassword(text, isCertain: false, isQuoted: true);
     }
 
     private static bool HasKeyContext(ReadOnlySpan<byte> context)
@@ -200,6 +207,10 @@ internal static class AssignmentScanner
 
         return false;
     }
+
+    /// <summary>What follows encrypts or signs with it.</summary>
+    private static bool IsUsedAsKey(ReadOnlySpan<byte> after) =>
+        after.IndexOf("Aes"u8) >= 0 || after.IndexOf("AES"u8) >= 0 || after.IndexOf("ncrypt"u8) >= 0 || after.IndexOf("ecrypt"u8) >= 0 || after.IndexOf("HMAC"u8) >= 0 || after.IndexOf("ipher"u8) >= 0;
 
     /// <summary>Nothing but <c>token</c>, <c>auth</c> or <c>key</c>, beside something long and thoroughly mixed.</summary>
     private static bool IsWordOfItsOwn(ReadOnlySpan<byte> name, ReadOnlySpan<byte> text, bool isText)
@@ -226,11 +237,12 @@ internal static class AssignmentScanner
             && text.IndexOf("://"u8) < 0 && text[0] is not ((byte)'/' or (byte)'<') && !Ascii.EqualsIgnoreCase(text[..4], "your"u8) && !Placeholders.IsPlaceholder(text) && !SecretValues.IsCode(text);
     }
 
-    /// <summary>A login stands in the lines before.</summary>
-    private static bool NamesUser(ReadOnlySpan<byte> bytes, int nameStart)
+    /// <summary><c>app.secret_key = "…"</c>, <c>session({ secret: "…" })</c>: web frameworks sign with whatever stands there, words too.</summary>
+    private static bool IsSecretOfFramework(ReadOnlySpan<byte> bytes, int nameStart, ReadOnlySpan<byte> name, ReadOnlySpan<byte> text, bool isQuoted)
     {
-        var before = bytes[Math.Max(0, nameStart - 80)..nameStart];
-        return before.IndexOf("login:"u8) >= 0 || before.IndexOf("user:"u8) >= 0 || before.IndexOf("username:"u8) >= 0;
+        var words = SecretNames.Split(name[(name.LastIndexOf((byte)'.') + 1)..]);
+        return isQuoted && text.Length is >= 8 and <= 256 && (words is ["secret", "key"] or ["session" or "cookie", "secret"] || (words is ["secret"] && bytes[Math.Max(0, nameStart - 60)..nameStart].IndexOf("ession({"u8) >= 0))
+            && (!ChosenWords.NamesSomething(text) || SecretNames.Split(text).Count > 4) && text.IndexOf("://"u8) < 0 && text[0] != '/' && !Placeholders.IsPlaceholder(text) && !SecretValues.IsCode(text) && Ascii.IsValid(text);
     }
 
     private static bool IsPublic(ReadOnlySpan<byte> name) => SecretNames.Split(name).Exists(w => w is "public" or "pub" or "publishable" or "publickey");

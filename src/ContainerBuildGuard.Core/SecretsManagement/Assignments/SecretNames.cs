@@ -22,7 +22,7 @@ internal enum NameKind
 /// <summary>Judges names by their words: which word says secret, and what the words around make of it.</summary>
 internal static class SecretNames
 {
-    private static readonly FrozenSet<string> PasswordWords = Set("password passwd passwort passphrase passcode pwd pass pw userpwd dbpass dbpassword dbpwd adminpassword adminpass rootpassword userpassword sapassword passw psw pswd mypassword userpass masterpassword keypass storepass keypassword storepassword");
+    private static readonly FrozenSet<string> PasswordWords = Set("password passwd passwort passphrase passcode pwd pass pw userpwd dbpass dbpassword dbpwd adminpassword adminpass rootpassword userpassword sapassword passw psw pswd mypassword userpass masterpassword keypass storepass keypassword storepassword psk presharedkey requirepass masterauth");
 
     private static readonly FrozenSet<string> SecretWords = Set("secret secrets clientsecret appsecret apisecret sharedsecret consumersecret secretkey apikey apikeys apitoken accesstoken authtoken refreshtoken bearertoken accesskey authkey privatekey signingkey encryptionkey sharedkey masterkey accountkey servicekey appkey hmackey jwtkey jwtsecret cookiesecret sessionsecret apipassword bottoken usertoken credential credentials creds deploykey licensekey subscriptionkey personalaccesstoken pat webhooksecret sastoken authpassword authenticationkey accesssecret tokensecret storagekey functionkey hostkey machinekey validationkey decryptionkey aeskey cryptokey secretaccesskey bearer idtoken idsecret securitykey primarykeysecret instrumentkey oauthtoken");
 
@@ -37,7 +37,10 @@ internal static class SecretNames
     /// <summary>Before it, these make a key or token something public or structural.</summary>
     private static readonly FrozenSet<string> Before = Set("public pub primary foreign partition sort row composite unique natural surrogate index cache lookup dictionary map object property json xml config translation resource i18n locale message hot short shortcut keyboard arrow enter escape tab csrf xsrf antiforgery antiforgerytoken forgery cancellation syntax lexer parser max min num number total prompt completion input output context next page pagination continuation sync skip no show hide forgot forget reset invalid missing wrong is has can should needs need requires require valid idempotency instrumentation ikey data2 registry2 route routing group order bucket blob2 s3object file hash first last left right foreign2 host2 known authorized trusted alt meta theme display sort2 filter column header body param query");
 
-    private static readonly string[] Endings = ["password", "passwd", "pwd", "secret", "apikey", "token", "passphrase", "accesskey", "secretkey", "privatekey", "credentials", "credential", "key"];
+    private static readonly string[] Endings = ["password", "passwd", "pwd", "secret", "apikey", "token", "passphrase", "accesskey", "secretkey", "privatekey", "credentials", "credential", "key", "pass"];
+
+    /// <summary>Before pass these make a password of it; a compass and a bypass are none.</summary>
+    private static readonly FrozenSet<string> Logins = Set("require ssl smtp db mysql sql ftp ssh sftp bind ldap key store trust vnc rdp wifi wlan proxy mail email imap pop http root sudo become user usr login account admin cert pfx jks encrypt decrypt auth rpc mqtt redis mongo postgres pg oracle host server service svc app api web site my old new client");
 
     public static NameKind Classify(ReadOnlySpan<byte> name)
     {
@@ -128,7 +131,7 @@ internal static class SecretNames
         {
             if (word.Length > ending.Length && word.EndsWith(ending, StringComparison.Ordinal) && IsCompound(word[..^ending.Length], ending))
             {
-                return (ending is "password" or "passwd" or "pwd" or "passphrase" ? NameKind.Password : NameKind.Secret, true);
+                return (ending is "password" or "passwd" or "pwd" or "passphrase" or "pass" ? NameKind.Password : NameKind.Secret, true);
             }
         }
 
@@ -137,7 +140,7 @@ internal static class SecretNames
 
     /// <summary>monkey and turkey are no keys; mysqlpassword is a password whatever stands before it.</summary>
     private static bool IsCompound(string head, string ending) =>
-        ending != "key" && ending != "token" ? !Before.Contains(head) : Qualifiers.Contains(head) || ProviderNames.Contains(head);
+        ending == "pass" ? Logins.Contains(head) : ending != "key" && ending != "token" ? !Before.Contains(head) : Qualifiers.Contains(head) || ProviderNames.Contains(head);
 
     private static FrozenSet<string> Set(string words) => words.Split(' ').ToFrozenSet(StringComparer.Ordinal);
 }

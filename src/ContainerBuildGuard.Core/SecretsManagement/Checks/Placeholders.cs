@@ -67,7 +67,7 @@ internal static class Placeholders
         }
 
         var (first, last) = (text[0], text[^1]);
-        return text.IndexOf("${"u8) >= 0 || text.IndexOf("{{"u8) >= 0 || text.IndexOf("#{"u8) >= 0 || text.IndexOf("$("u8) >= 0 || text.IndexOf("%("u8) >= 0 || text.IndexOf("<%"u8) >= 0
+        return text.IndexOf("${"u8) >= 0 || text.IndexOf("{{"u8) >= 0 || text.IndexOf("#{"u8) >= 0 || (text.IndexOf("$("u8) is >= 0 and var shell && text[shell..].IndexOf((byte)')') > 2) || text.IndexOf("%("u8) >= 0 || text.IndexOf("<%"u8) >= 0
             || (first == '<' && last == '>') || (first == '[' && last == ']') || (first == '{' && last == '}') || (first == '(' && last == ')') || (first == '%' && (last == '%' || text.Length <= 3)) || (first == '@' && last == '@')
             || (first == '$' && ByteSet.Of("A-Za-z0-9_:.").Prefix(text[1..]) == text.Length - 1 && !HasDigit(text))
             || (first is (byte)'@' or (byte)':' && ByteSet.Of("A-Za-z_.").Prefix(text[1..]) == text.Length - 1) || IsProtected(text)
