@@ -11,7 +11,7 @@ internal static partial class AssignmentReader
         at += Skip(bytes, at, 80, Space);
 
         // <setting name="Password"><value>…</value></setting>
-        if (bytes[Math.Min(at, bytes.Length)..].StartsWith("<value>"u8))
+        if (at + "<value>"u8.Length < bytes.Length && System.Text.Ascii.EqualsIgnoreCase(bytes.Slice(at, "<value>"u8.Length), "<value>"u8))
         {
             at += "<value>"u8.Length;
         }
@@ -91,12 +91,19 @@ internal static partial class AssignmentReader
         return before.EndsWith("name:"u8) || before.EndsWith("key:"u8);
     }
 
-    /// <summary>A block that says what the name is by default: <c>variable "db_password" { default = "…" }</c>.</summary>
+    /// <summary>A block that says what the name is by default: <c>variable "db_password" { default = "…" }</c>, <c>Password { get; set; } = "…"</c>.</summary>
     private static bool TryReadBlock(ReadOnlySpan<byte> bytes, int at, FileSyntax syntax, out Assignment value)
     {
         value = default;
         var block = bytes[at..Math.Min(bytes.Length, at + LongestBlock)];
-        block = block.IndexOf((byte)'}') is > 0 and var end ? block[..end] : block;
+        var end = block.IndexOf((byte)'}');
+        if (syntax is FileSyntax.Code && end is > 0 and < 40 && block[1..].TrimStart((byte)' ').StartsWith("get;"u8))
+        {
+            var equals = end + 1 + Skip(block, end + 1, 4, Blank);
+            return Next(block, equals, '=') && Read(bytes, at + equals + 1, syntax, Joint.Assigned, out value, literalOnly: true);
+        }
+
+        block = end > 0 ? block[..end] : block;
         var setting = syntax is FileSyntax.Code ? block.IndexOf("default"u8) : -1;
         if (setting < 0)
         {

@@ -17,7 +17,7 @@ internal static partial class AssignmentReader
             return fallback;
         }
 
-        at += bytes[at..].StartsWith("[]"u8) ? 2 : 0;
+        at += Next(bytes, at, ']') ? 1 : 0;
         for (var depth = 0; depth < 4; depth++)
         {
             var name = Skip(bytes, at, 80, Callee);

@@ -105,7 +105,7 @@ internal static partial class AssignmentReader
             case (byte)'\'' or (byte)'"' or (byte)'`' when spaces > 0 && (quoted || !closed):
                 return Read(bytes, at, syntax, Joint.Spaced, out value, literalOnly: true);
             default:
-                if ((quoted || IsNamed(bytes, nameStart)) && (TryReadPair(bytes, at, out value) || TryReadElementAfterAttributes(bytes, at, out value)))
+                if ((quoted || isTag || IsNamed(bytes, nameStart)) && (TryReadPair(bytes, at, out value) || TryReadElementAfterAttributes(bytes, at, out value)))
                 {
                     return true;
                 }
@@ -149,8 +149,14 @@ internal static partial class AssignmentReader
 
         if (syntax is FileSyntax.Shell)
         {
-            // set -gx NAME value, config set name value: only what is long enough to be none of the words of a command.
+            // config set name value, config set name value: only what is long enough to be none of the words of a command.
             return ReadBare(bytes, at, syntax, Joint.Spaced, out value) && value.End - value.Start >= 20;
+        }
+
+        if (syntax is FileSyntax.Lines)
+        {
+            // requirepass value: a directive and one word.
+            return IsLineStart(bytes, nameStart) && ReadBare(bytes, at, syntax, Joint.Assigned, out value) && AfterWord.IndexIn(bytes[value.Start..value.End]) < 0;
         }
 
         if (syntax is not (FileSyntax.Text or FileSyntax.Documentation))
@@ -242,6 +248,12 @@ internal static partial class AssignmentReader
         before = before[(space + 1)..];
         return before.IndexOf("://"u8) >= 0 && before.IndexOf((byte)'?') >= 0;
     }
+
+    /// <summary>A path in quotes names a setting: <c>"db/password"</c>.</summary>
+    public static bool IsQuotedPath(ReadOnlySpan<byte> bytes, int nameStart, int nameEnd) =>
+        nameEnd < bytes.Length && PathStart(bytes, nameStart) is > 0 and var start && Quote(bytes, start - 1) is var quote && quote != 0 && bytes[nameEnd] == quote && bytes[start] != '/';
+
+    private static bool IsLineStart(ReadOnlySpan<byte> bytes, int nameStart) => bytes[..nameStart].TrimEnd(" \t"u8) is [] or [.., (byte)'\n'];
 
     /// <summary>Where the path begins whose last part is the name: <c>Smtp:Password</c>, <c>smtp/password</c>.</summary>
     private static int PathStart(ReadOnlySpan<byte> bytes, int nameStart) => nameStart - PathBytes.Suffix(bytes[Math.Max(0, nameStart - 80)..nameStart]);

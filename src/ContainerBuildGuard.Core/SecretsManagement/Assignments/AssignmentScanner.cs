@@ -20,12 +20,12 @@ internal static class AssignmentScanner
     private static readonly ByteSet LowerHex = ByteSet.Of("0-9a-f");
     private static readonly ByteSet BeforeCode = ByteSet.Of("^$@&*(-+,.");
     private static readonly ByteSet Symbols = ByteSet.Of("!@#$%^&*?~+");
-    private static readonly string[] KeyContext = ["jwt", "api", "encrypt", "sign", "auth", "secret", "hmac", "aes", "crypt", "storage", "subscription", "credential", "bearer", "cookie", "session", "security", "license", "token", "headers"];
+    private static readonly string[] KeyContext = ["jwt", "api", "encrypt", "sign", "auth", "secret", "hmac", "aes", "crypt", "storage", "subscription", "credential", "bearer", "cookie", "session", "security", "license", "token", "headers", "endpoint", "azure.com"];
 
     /// <summary>Parts of names that say secret.</summary>
     public static ImmutableArray<Keyword> Triggers { get; } =
     [
-        .. ((string[])["pass", "secret", "token", "cred", "auth", "bearer", "salt", "cookie", "session", "signature", .. Short("pwd"), .. Short("psw"), .. Short("key"), .. Short("jwt"), .. Short("psk"), .. Short("pat"), .. Short("_pw"), .. Short("dbpw"), .. Short("\"pw")]).Select(t => new Keyword(t, true)),
+        .. ((string[])["pass", "secret", "token", "cred", "auth", "bearer", "salt", "cookie", "session", "signature", .. Short("pwd"), .. Short("psw"), .. Short("key"), .. Short("jwt"), .. Short("psk"), "rootpw", "bindpw", "masterauth", .. Short("pat"), .. Short("_pw"), .. Short("dbpw"), .. Short("\"pw")]).Select(t => new Keyword(t, true)),
         .. ProviderNames.Triggers.Select(t => new Keyword(t, true)),
     ];
 
@@ -39,7 +39,7 @@ internal static class AssignmentScanner
         var nameStart = NameStart(bytes, hit);
         nameEnd = hit + NameBytes.Prefix(bytes[hit..]);
         nameStart += NameBytes.Prefix(bytes[nameStart..nameEnd]) is var length && length > 0 ? bytes[nameStart..nameEnd].IndexOfAnyExcept("-."u8) is > 0 and var lead ? lead : 0 : 0;
-        if (nameEnd - nameStart > LongestName || nameEnd >= bytes.Length || (nameStart > 0 && bytes[nameStart - 1] is (byte)'/' or (byte)'\\' && !IsEscape(bytes, nameStart)))
+        if (nameEnd - nameStart > LongestName || nameEnd >= bytes.Length || (nameStart > 0 && bytes[nameStart - 1] is (byte)'/' or (byte)'\\' && !IsEscape(bytes, nameStart) && !AssignmentReader.IsQuotedPath(bytes, nameStart, nameEnd)))
         {
             return false;
         }
@@ -83,7 +83,7 @@ internal static class AssignmentScanner
 
         detector = value.End - value.Start >= ShortestSealed && IsSealed(bytes, nameStart) ? "" : Judge(bytes, nameStart, name, kind, value, file);
         found = new Found(value.Start, value.End);
-        return detector.Length > 0;
+        return detector.Length > 0 && !KnownPublicValues.Contain(bytes[value.Start..value.End]);
     }
 
     /// <summary>Where the name begins that <paramref name="hit"/> is part of.</summary>
@@ -125,12 +125,18 @@ internal static class AssignmentScanner
             return "";
         }
 
+        // "issued token id=…": the value belongs to another name.
+        if (value.Joint == Joint.Spaced && !value.IsQuoted && text.IndexOf((byte)'=') is > 1 and var equals && Letters.Prefix(text) == equals)
+        {
+            return "";
+        }
+
         var loose = value.Joint == Joint.Assigned && file.Syntax is not (FileSyntax.Documentation or FileSyntax.Text) && (value.IsQuoted || file.Syntax is FileSyntax.Lines or FileSyntax.Yaml or FileSyntax.Shell);
         switch (kind)
         {
             case NameKind.Password:
                 // "PASS: test 3" is a log; pass alone says little.
-                return IsPassword(bytes, nameStart, name, text, value, file) && (name.Length > 4 || value.IsQuoted || LoginContext.NamesUser(bytes, nameStart) || file.Syntax is not (FileSyntax.Text or FileSyntax.Documentation) || (Randomness.IsRandom(text) && Randomness.Kinds(text).Digits > 1)) ? NamedPassword : "";
+                return IsPassword(bytes, nameStart, name, text, value, file) && (name.Length > 4 || value.IsQuoted || LoginContext.NamesUser(bytes, nameStart) || LoginContext.SetsUserBeside(bytes, nameStart, nameStart) || file.Syntax is not (FileSyntax.Text or FileSyntax.Documentation) || (Randomness.IsRandom(text) && Randomness.Kinds(text).Digits > 1)) ? NamedPassword : "";
             case NameKind.Secret:
                 return SecretValues.IsGenerated(text, loose ? 8 : 12, acceptsGuid: true) || (loose && text.Length >= 8 && IsChosenSecret(text)) || (loose && (IsSigningKey(bytes, nameStart, name, text) || IsSecretOfFramework(bytes, nameStart, name, text, value.IsQuoted))) ? NamedSecret : "";
             case NameKind.Weak when value.Joint is Joint.Assigned or Joint.Passed || (value.Joint == Joint.Spaced && (file.Syntax is FileSyntax.Text or FileSyntax.Shell || value.IsQuoted)):
@@ -166,7 +172,7 @@ internal static class AssignmentScanner
         {
             Joint.Assigned when file.Syntax == FileSyntax.Documentation => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && (Randomness.IsRandom(text) || IsMixed(text)),
             Joint.Assigned => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) || (IsFlag(bytes, nameStart) && SecretValues.IsPassword(text, isCertain: true, value.IsQuoted) && !ChosenWords.NamesSomething(text))
-                || (SecretValues.IsPassword(text, isCertain: true, value.IsQuoted) && !ChosenWords.NamesSomething(text) && LoginContext.SetsUserBeside(bytes, nameStart, value.End)),
+                || (SecretValues.IsPassword(text, isCertain: true, value.IsQuoted) && !ChosenWords.NamesSomething(text) && !file.IsTranslation && LoginContext.SetsUserBeside(bytes, nameStart, value.End)),
             Joint.Passed when IsSetter(name) => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted),
             Joint.Passed => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text) is { Digits: > 0 } kinds && (Randomness.IsRandom(text) || (kinds.Lower > 0 && kinds.Upper > 0) || Symbols.IndexIn(text) >= 0),
             Joint.Spaced when !value.IsQuoted && file.Syntax is FileSyntax.Text or FileSyntax.Documentation => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text).Digits > 1 && (Randomness.IsRandom(text) || Symbols.IndexIn(text) >= 0),
@@ -181,7 +187,7 @@ internal static class AssignmentScanner
 
     /// <summary><c>options.setPassword("…")</c>, <c>WithPassword("…")</c>.</summary>
     private static bool IsSetter(ReadOnlySpan<byte> name) =>
-        name[(name.LastIndexOf((byte)'.') + 1)..] is var method && (method.StartsWith("set"u8) || method.StartsWith("Set"u8) || method.StartsWith("with"u8) || method.StartsWith("With"u8));
+        name[(name.LastIndexOf((byte)'.') + 1)..] is var method && SecretNames.Split(method) is ["set" or "with" or "enter" or "type" or "fill" or "use" or "add", ..];
 
     /// <summary>The backslash belongs to an escape: <c>\"password\"</c>, <c>\npassword</c>.</summary>
     private static bool IsEscape(ReadOnlySpan<byte> bytes, int nameStart) => bytes[nameStart - 1] == '\\' && bytes[nameStart] is (byte)'n' or (byte)'t' or (byte)'r';
@@ -190,7 +196,7 @@ internal static class AssignmentScanner
     private static bool IsChosenSecret(ReadOnlySpan<byte> text)
     {
         var (lower, upper, digits) = Randomness.Kinds(text);
-        return ((digits >= 2 && lower + upper > 0 && Symbols.IndexIn(text) >= 0) || (ChosenWords.HasDigitInWord(text) && lower > 3 && upper + digits > 1)) && SecretValues.IsPassword(text, isCertain: false, isQuoted: true);
+        return ((digits >= 2 && lower + upper > 0 && Symbols.IndexIn(text) >= 0) || (ChosenWords.HasDigitInWord(text) && lower > 3 && upper + digits > 1) || (digits >= 2 && lower > 2 && upper > 0 && !ChosenWords.NamesSomething(text))) && SecretValues.IsPassword(text, isCertain: false, isQuoted: true);
     }
 
     private static bool HasKeyContext(ReadOnlySpan<byte> context)
@@ -242,7 +248,7 @@ internal static class AssignmentScanner
     {
         var words = SecretNames.Split(name[(name.LastIndexOf((byte)'.') + 1)..]);
         return isQuoted && text.Length is >= 8 and <= 256 && (words is ["secret", "key"] or ["session" or "cookie", "secret"] || (words is ["secret"] && bytes[Math.Max(0, nameStart - 60)..nameStart].IndexOf("ession({"u8) >= 0))
-            && (!ChosenWords.NamesSomething(text) || SecretNames.Split(text).Count > 4) && text.IndexOf("://"u8) < 0 && text[0] != '/' && !Placeholders.IsPlaceholder(text) && !SecretValues.IsCode(text) && Ascii.IsValid(text);
+            && (!ChosenWords.NamesSomething(text) || SecretNames.Split(text).Count > 4) && text.IndexOfAny((byte)'.', (byte)'/') < 0 && Randomness.Entropy(text) > 2.6 && !Placeholders.IsPlaceholder(text) && !SecretValues.IsCode(text) && Ascii.IsValid(text);
     }
 
     private static bool IsPublic(ReadOnlySpan<byte> name) => SecretNames.Split(name).Exists(w => w is "public" or "pub" or "publishable" or "publickey");

@@ -20,7 +20,7 @@ internal static class ChosenWords
     {
         if (value.Length == 16)
         {
-            return Lower.IsAll(value) && Randomness.CommonPairShare(value, out _) < 0.7;
+            return Lower.IsAll(value) && !Placeholders.IsFiller(value) && Randomness.CommonPairShare(value, out _) < 0.7;
         }
 
         if (value.Length != 19 || value[4] != ' ' || value[9] != ' ' || value[14] != ' ')
@@ -34,7 +34,7 @@ internal static class ChosenWords
             value.Slice(group * 5, 4).CopyTo(letters[(group * 4)..]);
         }
 
-        return Lower.IsAll(letters) && Randomness.CommonPairShare(letters, out _) < 0.7;
+        return Lower.IsAll(letters) && !Placeholders.IsFiller(letters) && Randomness.CommonPairShare(letters, out _) < 0.7;
     }
 
     /// <summary>Nothing but words, and one of them says what should stand there: <c>newPasswordField</c>, <c>client_secret</c>.</summary>

@@ -134,13 +134,14 @@ internal static class CredentialMatchers
     {
         found = default;
         var at = hit + keywordLength;
-        for (var argument = 0; argument < 2 && Literal(bytes, ref at, out var literal); argument++)
+        var arguments = 0;
+        for (; arguments < 2 && Literal(bytes, ref at, out var literal); arguments++)
         {
             found = literal;
             at += SkipComma(bytes, at);
         }
 
-        return found.End > found.Start && SecretValues.IsPassword(bytes[found.Start..found.End], isCertain: true, isQuoted: true) && !ChosenWords.NamesSomething(bytes[found.Start..found.End]);
+        return found.End > found.Start && SecretValues.IsPassword(bytes[found.Start..found.End], isCertain: arguments > 1, isQuoted: true) && !ChosenWords.NamesSomething(bytes[found.Start..found.End]);
     }
 
     /// <summary><c>validationKey="…"</c> and <c>decryptionKey="…"</c> of a web.config.</summary>

@@ -33,6 +33,80 @@ internal static class LoginCalls
         return Accepts(rest.Slice(at + 1, length));
     }
 
+    /// <summary><c>HMAC256("key")</c>, <c>redis.auth("password")</c>: the literal that the call begins with.</summary>
+    public static bool FirstArgument(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
+    {
+        found = default;
+        var start = hit + keywordLength;
+        var rest = bytes[start..Math.Min(bytes.Length, start + LongestCall)];
+        if (rest.IsEmpty || rest[0] is not ((byte)'"' or (byte)'\'') || rest[1..].IndexOf(rest[0]) is not (> 5 and var length))
+        {
+            return false;
+        }
+
+        found = new Found(start + 1, start + 1 + length);
+        return Accepts(rest.Slice(1, length));
+    }
+
+    /// <summary><c>btoa("user:password")</c>: the login of a header, before it is encoded.</summary>
+    public static bool EncodedLogin(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
+    {
+        found = default;
+        var start = hit + keywordLength;
+        var rest = bytes[start..Math.Min(bytes.Length, start + 160)];
+        var open = rest.IndexOfAny((byte)'"', (byte)'\'', (byte)'\n');
+        if (open < 0 || rest[open] == '\n' || rest[(open + 1)..].IndexOf(rest[open]) is not (> 6 and var length))
+        {
+            return false;
+        }
+
+        var text = rest.Slice(open + 1, length);
+        var colon = text.IndexOf((byte)':');
+        found = new Found(start + open + 2 + colon, start + open + 1 + length);
+        return colon > 0 && text.Count((byte)':') == 1 && text.IndexOfAny((byte)'/', (byte)' ', (byte)'{') < 0 && IsLogin(text[..colon], text[(colon + 1)..]) && Randomness.Kinds(text[(colon + 1)..]).Digits > 0;
+    }
+
+    /// <summary>Arguments in a list: <c>['login', '-u', 'ci', '-p', '…']</c>.</summary>
+    public static bool ListedArgument(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
+    {
+        found = default;
+        var start = hit + keywordLength;
+        var rest = bytes[start..Math.Min(bytes.Length, start + 160)];
+        var end = rest.IndexOf(bytes[hit]);
+        found = new Found(start, start + Math.Max(end, 0));
+        return end > 4 && bytes[Math.Max(0, hit - 120)..hit].IndexOf("login"u8) >= 0 && IsLogin("user"u8, rest[..end]);
+    }
+
+    /// <summary>cloud-init: <c>chpasswd:</c> over <c>list: |</c> and lines of <c>user:password</c>.</summary>
+    public static bool PasswordList(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
+    {
+        found = default;
+        var start = hit + keywordLength;
+        var rest = bytes[start..Math.Min(bytes.Length, start + 400)];
+        if (rest.IndexOf("list:"u8) is not (>= 0 and var list))
+        {
+            return false;
+        }
+
+        var line = rest[list..].IndexOf((byte)'\n') is > 0 and var next ? list + next + 1 : rest.Length;
+        var text = rest[line..].TrimStart(" -"u8);
+        var at = rest.Length - text.Length;
+        text = text[..NotSpace.Prefix(text)];
+        var colon = text.IndexOf((byte)':');
+        found = new Found(start + at + colon + 1, start + at + text.Length);
+        return colon > 0 && IsLogin(text[..colon], text[(colon + 1)..]);
+    }
+
+    /// <summary>Answers for an installer: <c>d-i passwd/root-password password …</c>.</summary>
+    public static bool Preseed(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
+    {
+        var start = hit + keywordLength;
+        var word = bytes[start..Math.Min(bytes.Length, start + 160)];
+        word = word[..NotSpace.Prefix(word)];
+        found = new Found(start, start + word.Length);
+        return IsLogin("user"u8, word);
+    }
+
     /// <summary>A key store is opened with <c>"password".toCharArray()</c>.</summary>
     public static bool CharArray(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
     {

@@ -20,9 +20,11 @@ internal static partial class ObservedCorpus
         }
     }
 
-    /// <summary><c>64:TEXT</c> the text in base64, <c>crc:PREFIX</c> a token with its checksum, <c>jwt</c>, <c>k32</c> as many bytes in base64, else a form of <see cref="Made.Fill"/>.</summary>
+    /// <summary><c>64:TEXT</c> the text in base64, <c>crc:PREFIX</c> a token with its checksum, <c>jwt</c>, <c>p</c> a password, <c>t</c> a token, <c>k32</c> as many bytes in base64, else a form of <see cref="Made.Fill"/>.</summary>
     private static string Value(string form, Made made) => form switch
     {
+        "p" => made.Password(),
+        "t" => made.Token(),
         "jwt" => $"{Url("""{"alg":"HS256","typ":"JWT"}""")}.{Url($$"""{"sub":"{{made.Fill("{d8}")}}","role":"service","iat":1700000000}""")}.{made.Fill("{u43}")}",
         _ when form.StartsWith("64:", StringComparison.Ordinal) => Base64(made.Fill(form[3..].Replace("{{", "\u0001", StringComparison.Ordinal).Replace("}}", "\u0002", StringComparison.Ordinal)).Replace('\u0001', '{').Replace('\u0002', '}')),
         _ when form.StartsWith("crc:", StringComparison.Ordinal) && made.Fill("{w30}") is var text => $"{form[4..]}{text}{Crc32Tokens.Digits(Encoding.ASCII.GetBytes(text))}",
