@@ -143,4 +143,8 @@ internal static partial class AssignmentReader
         var before = bytes[Math.Max(0, nameStart - 8)..nameStart];
         return before.EndsWith("ENV "u8) || before.EndsWith("setx "u8) || before.EndsWith("SETX "u8) || before.EndsWith(" -gx "u8) || before.EndsWith("setenv "u8);
     }
+
+    /// <summary>A test types into the field of that name: <c>By.Id("password")).SendKeys("…")</c>.</summary>
+    private static bool IsTyped(ReadOnlySpan<byte> rest) =>
+        rest.StartsWith(".SendKeys("u8) || rest.StartsWith(".sendKeys("u8) || rest.StartsWith(".send_keys("u8) || rest.StartsWith(".type("u8) || rest.StartsWith(".fill("u8) || rest.StartsWith(".setValue("u8) || rest.StartsWith(".val("u8);
 }

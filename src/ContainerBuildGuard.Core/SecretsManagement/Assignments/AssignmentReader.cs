@@ -39,6 +39,7 @@ internal static partial class AssignmentReader
     private static readonly ByteSet BlockHeader = ByteSet.Of("+1-9-");
     private static readonly byte[][] ValueOptions = [.. ((string[])["-Value ", "--value ", "--value=", "--body ", "--body=", "--data ", "--secret ", "--text "]).Select(System.Text.Encoding.ASCII.GetBytes)];
     private static readonly ByteSet SentenceEnd = ByteSet.Of("\r\n.;:=\"");
+    private static readonly ByteSet Emphasis = ByteSet.Of("*_");
     private static readonly ByteSet BeforeUrl = ByteSet.Of(" \t\r\n\"'<>");
 
     public static bool TryRead(ReadOnlySpan<byte> bytes, int nameStart, int nameEnd, FileSyntax syntax, out Assignment value)
@@ -77,7 +78,8 @@ internal static partial class AssignmentReader
                 return false;
             case (byte)'=':
                 // NAME=value inside a string: an environment, a command.
-                return Read(bytes, at + 1, at == nameEnd && Upper.IsAll(bytes[nameStart..nameEnd]) && syntax is FileSyntax.Json or FileSyntax.Code or FileSyntax.Xml ? FileSyntax.Text : syntax, Joint.Assigned, out value);
+                var isInString = at == nameEnd && (syntax is FileSyntax.Yaml ? quote != 0 : Upper.IsAll(bytes[nameStart..nameEnd]) && syntax is FileSyntax.Json or FileSyntax.Code or FileSyntax.Xml);
+                return Read(bytes, at + 1, isInString ? FileSyntax.Text : syntax, Joint.Assigned, out value);
             case (byte)'?' when Next(bytes, at + 1, '?') && Next(bytes, at + 2, '='):
             case (byte)'|' when Next(bytes, at + 1, '|') && Next(bytes, at + 2, '='):
                 return Read(bytes, at + 3, syntax, Joint.Assigned, out value);
@@ -90,14 +92,16 @@ internal static partial class AssignmentReader
             case (byte)':' when Next(bytes, at + 1, '='):
                 return Read(bytes, at + 2, syntax, Joint.Assigned, out value);
             case (byte)':':
-                return ReadTyped(bytes, at + 1, syntax, out value);
+                return ReadTyped(bytes, at + 1 + (syntax is FileSyntax.Documentation ? Skip(bytes, at + 1, 2, Emphasis) : 0), syntax, out value);
+            case (byte)'.' when closed && IsTyped(bytes[at..]):
+                return Read(bytes, at + bytes[at..].IndexOf((byte)'(') + 1, syntax, Joint.Assigned, out value, literalOnly: true);
             case (byte)'>' when quoted || isTag || closed:
                 return ReadElement(bytes, at + 1, out value);
             case (byte)',' when quoted && TryReadPair(bytes, at, out value):
                 return true;
             case (byte)',' when quoted || closed:
             case (byte)'|' when Next(bytes, at + 1, '|'):
-                return Read(bytes, at + 1 + Skip(bytes, at + 1, 1, Bar), syntax, quoted && IsDefinition(bytes, nameStart) ? Joint.Assigned : Joint.Passed, out value, literalOnly: true);
+                return Read(bytes, at + 1 + Skip(bytes, at + 1, 1, Bar), syntax, quoted && (isFlag || IsDefinition(bytes, nameStart)) ? Joint.Assigned : Joint.Passed, out value, literalOnly: true);
             case (byte)'(' when !closed:
                 return Read(bytes, at + 1, syntax, Joint.Passed, out value, literalOnly: true);
             case (byte)'<' when TryReadSibling(bytes, at, out value):
@@ -182,9 +186,13 @@ internal static partial class AssignmentReader
     private static bool ReadTyped(ReadOnlySpan<byte> bytes, int at, FileSyntax syntax, out Assignment value)
     {
         var start = at + Skip(bytes, at, 24, Blank);
-        if (syntax is FileSyntax.Json && start < bytes.Length && bytes[start] == '{')
+        if (syntax is FileSyntax.Json && start < bytes.Length && bytes[start] is (byte)'{' or (byte)'[')
         {
-            return TryReadPair(bytes, start + 1, out value);
+            start += bytes[start] == '[' ? 1 + Skip(bytes, start + 1, 80, Space) : 0;
+            if (Next(bytes, start, '{'))
+            {
+                return TryReadPair(bytes, start + 1, out value);
+            }
         }
 
         if (syntax is FileSyntax.Yaml && start < bytes.Length && bytes[start] is (byte)'>' or (byte)'|')

@@ -115,7 +115,7 @@ internal static class AssignmentScanner
             text = text[(scheme + 1)..];
         }
 
-        if (text.IsEmpty)
+        if (text.IsEmpty || (LowerHex.IsAll(text) && text.Length is 16 or 40 && SecretNames.Split(name).Exists(w => w is "gpg" or "pgp")))
         {
             return "";
         }
@@ -223,7 +223,7 @@ internal static class AssignmentScanner
     {
         var words = SecretNames.Split(name);
         var (lower, upper, digits) = Randomness.Kinds(text);
-        return words is ["key"] && text.Length is 32 or 40 or 64 && text.ContainsAnyInRange((byte)'0', (byte)'9') && LowerHex.IsAll(text) ? isText
+        return words[^1] is "signature" or "sig" ? false : words is ["key"] && text.Length is 32 or 40 or 64 && text.ContainsAnyInRange((byte)'0', (byte)'9') && LowerHex.IsAll(text) ? isText
             : words[^1] is "token" or "auth" ? text.Length >= 20 && digits > 1
             : text.Length >= 24 && digits > 1 && lower > 0 && ((lower > 2 && upper > 2) || (words.Count > 1 && text.ContainsAnyInRange((byte)'g', (byte)'z')));
     }
@@ -248,7 +248,7 @@ internal static class AssignmentScanner
     {
         var words = SecretNames.Split(name[(name.LastIndexOf((byte)'.') + 1)..]);
         return isQuoted && text.Length is >= 8 and <= 256 && (words is ["secret", "key"] or ["session" or "cookie", "secret"] || (words is ["secret"] && bytes[Math.Max(0, nameStart - 60)..nameStart].IndexOf("ession({"u8) >= 0))
-            && (!ChosenWords.NamesSomething(text) || SecretNames.Split(text).Count > 4) && text.IndexOfAny((byte)'.', (byte)'/') < 0 && Randomness.Entropy(text) > 2.6 && !Placeholders.IsPlaceholder(text) && !SecretValues.IsCode(text) && Ascii.IsValid(text);
+            && (!ChosenWords.NamesSomething(text) || SecretNames.Split(text).Count > 4) && text.IndexOfAny((byte)'.', (byte)'/') < 0 && (!LowerHex.IsAll(text) || Randomness.Entropy(text) > 2.6) && !Placeholders.IsPlaceholder(text) && !SecretValues.IsCode(text) && Ascii.IsValid(text);
     }
 
     private static bool IsPublic(ReadOnlySpan<byte> name) => SecretNames.Split(name).Exists(w => w is "public" or "pub" or "publishable" or "publickey");

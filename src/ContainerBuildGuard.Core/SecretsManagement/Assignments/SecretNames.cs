@@ -62,6 +62,11 @@ internal static class SecretNames
                 }
             }
 
+            if (i > 0 && words[i - 1] is "encrypted" or "hashed" && words[i] is not ("key" or "keys"))
+            {
+                return NameKind.Other;
+            }
+
             if (kind != NameKind.Password && (words.Contains("public") || words.Contains("pub")))
             {
                 return NameKind.Other;

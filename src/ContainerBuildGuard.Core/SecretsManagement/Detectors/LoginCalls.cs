@@ -29,6 +29,12 @@ internal static class LoginCalls
             return false;
         }
 
+        if (rest.Slice(at + 1, length).IndexOf((byte)'@') > 0 && at + length + 2 < rest.Length && rest[at + length + 2] == ',')
+        {
+            // The user is the second argument, the password the third.
+            return SecondArgument(bytes, start + at, 0, file, out found);
+        }
+
         found = new Found(start + at + 1, start + at + 1 + length);
         return Accepts(rest.Slice(at + 1, length));
     }
