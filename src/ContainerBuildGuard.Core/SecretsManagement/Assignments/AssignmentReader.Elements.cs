@@ -27,7 +27,7 @@ internal static partial class AssignmentReader
         var rest = bytes[Math.Min(at, bytes.Length)..Math.Min(bytes.Length, at + LongestValue)];
         var end = rest.IndexOfAny("<\r\n"u8);
         var after = end < 0 ? end : end + Skip(rest, end, 80, Space);
-        if (end <= 0 || after >= rest.Length || rest[after] != '<')
+        if (end <= 0 || after + 1 >= rest.Length || rest[after] != '<' || rest[after + 1] != '/')
         {
             return false;
         }

@@ -114,7 +114,7 @@ internal static partial class AssignmentReader
                     return true;
                 }
 
-                return spaces > 0 && !closed && (isFlag ? Read(bytes, at, FileSyntax.Shell, syntax is FileSyntax.Documentation ? Joint.Spaced : Joint.Assigned, out value) : ReadAfterWord(bytes, nameStart, at, syntax, out value));
+                return spaces > 0 && !closed && (isFlag ? bytes[at] != '-' && Read(bytes, at, FileSyntax.Shell, syntax is FileSyntax.Shell ? Joint.Assigned : Joint.Spaced, out value) : ReadAfterWord(bytes, nameStart, at, syntax, out value));
         }
     }
 

@@ -122,7 +122,7 @@ internal static class SecretValues
             return true;
         }
 
-        if (value[^1] == '(')
+        if (value[^1] == '(' || value.StartsWith("&#"u8) || value.StartsWith("&lt;"u8))
         {
             return true;
         }

@@ -65,7 +65,7 @@ internal static class Tables
     /// <summary>Which detector a value under a heading of <paramref name="kind"/> belongs to; null where it is no secret.</summary>
     public static string? Judge(ReadOnlySpan<byte> text, NameKind kind) => kind switch
     {
-        NameKind.Password when SecretValues.IsPassword(text, isCertain: false, isQuoted: true) && Randomness.Kinds(text).Digits > 0 => AssignmentScanner.NamedPassword,
+        NameKind.Password when text.ContainsAnyInRange((byte)'0', (byte)'9') && SecretValues.IsPassword(text, isCertain: false, isQuoted: true) => AssignmentScanner.NamedPassword,
         NameKind.Secret when SecretValues.IsGenerated(text, 12, acceptsGuid: true) => AssignmentScanner.NamedSecret,
         NameKind.Weak when SecretValues.IsGenerated(text, 20, acceptsGuid: false) => AssignmentScanner.NamedSecret,
         _ => null,
