@@ -63,7 +63,8 @@ internal static partial class AssignmentReader
     {
         value = default;
         at += Skip(bytes, at, 120, BetweenPair);
-        at += bytes[Math.Min(at, bytes.Length)..].StartsWith("defaultValue"u8) ? "default"u8.Length : 0;
+        var member = bytes[Math.Min(at, bytes.Length)..];
+        at += member.StartsWith("defaultValue"u8) ? "default"u8.Length : member.StartsWith("useValue"u8) ? "use"u8.Length : 0;
         if (at + 8 >= bytes.Length || !System.Text.Ascii.EqualsIgnoreCase(bytes.Slice(at, 5), "value"u8))
         {
             return false;

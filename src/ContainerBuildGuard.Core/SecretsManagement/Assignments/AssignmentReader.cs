@@ -52,6 +52,7 @@ internal static partial class AssignmentReader
 
         // What closes the name: a quote, the bracket of an index.
         at += Skip(bytes, at, 4, AfterName);
+        at += syntax is FileSyntax.Documentation ? Skip(bytes, at, 2, Emphasis) : 0;
         var closed = at > nameEnd;
         var spaces = Skip(bytes, at, 24, Blank);
         at += spaces;
@@ -78,7 +79,7 @@ internal static partial class AssignmentReader
                 return false;
             case (byte)'=':
                 // NAME=value inside a string: an environment, a command.
-                var isInString = at == nameEnd && (syntax is FileSyntax.Yaml ? quote != 0 : Upper.IsAll(bytes[nameStart..nameEnd]) && syntax is FileSyntax.Json or FileSyntax.Code or FileSyntax.Xml);
+                var isInString = (at == nameEnd && nameStart > 0 && bytes[nameStart - 1] == '&') || at == nameEnd && (syntax is FileSyntax.Yaml ? quote != 0 : Upper.IsAll(bytes[nameStart..nameEnd]) && syntax is FileSyntax.Json or FileSyntax.Code or FileSyntax.Xml);
                 return Read(bytes, at + 1, isInString ? FileSyntax.Text : syntax, Joint.Assigned, out value);
             case (byte)'?' when Next(bytes, at + 1, '?') && Next(bytes, at + 2, '='):
             case (byte)'|' when Next(bytes, at + 1, '|') && Next(bytes, at + 2, '='):

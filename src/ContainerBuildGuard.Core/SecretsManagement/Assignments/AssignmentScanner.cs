@@ -137,9 +137,11 @@ internal static class AssignmentScanner
             case NameKind.Password:
                 // "PASS: test 3" is a log; pass alone says little.
                 return IsPassword(bytes, nameStart, name, text, value, file) && (name.Length > 4 || value.IsQuoted || LoginContext.NamesUser(bytes, nameStart) || LoginContext.SetsUserBeside(bytes, nameStart, nameStart) || file.Syntax is not (FileSyntax.Text or FileSyntax.Documentation) || (Randomness.IsRandom(text) && Randomness.Kinds(text).Digits > 1)) ? NamedPassword : "";
+            case NameKind.Weak or NameKind.Secret when loose && IsLogin(name, text):
+                return NamedSecret;
             case NameKind.Secret:
                 return SecretValues.IsGenerated(text, loose ? 8 : 12, acceptsGuid: true) || (loose && text.Length >= 8 && IsChosenSecret(text)) || (loose && (IsSigningKey(bytes, nameStart, name, text) || IsSecretOfFramework(bytes, nameStart, name, text, value.IsQuoted))) ? NamedSecret : "";
-            case NameKind.Weak when value.Joint is Joint.Assigned or Joint.Passed || (value.Joint == Joint.Spaced && (file.Syntax is FileSyntax.Text or FileSyntax.Shell || value.IsQuoted)):
+            case NameKind.Weak when value.Joint is Joint.Assigned or Joint.Passed or Joint.Compared || (value.Joint == Joint.Spaced && (file.Syntax is FileSyntax.Text or FileSyntax.Shell || value.IsQuoted)):
                 var context = bytes[Math.Max(0, nameStart - ContextBytes)..nameStart];
                 if (IsPublic(name))
                 {
@@ -172,6 +174,7 @@ internal static class AssignmentScanner
         {
             Joint.Assigned when file.Syntax == FileSyntax.Documentation => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && (Randomness.IsRandom(text) || IsMixed(text)),
             Joint.Assigned => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) || (IsFlag(bytes, nameStart) && SecretValues.IsPassword(text, isCertain: true, value.IsQuoted) && !ChosenWords.NamesSomething(text))
+                || (value.IsQuoted && !file.IsTranslation && ChosenWords.IsPhrase(text) && LoginContext.SetsUserBeside(bytes, nameStart, value.End))
                 || (SecretValues.IsPassword(text, isCertain: true, value.IsQuoted) && !ChosenWords.NamesSomething(text) && !file.IsTranslation && LoginContext.SetsUserBeside(bytes, nameStart, value.End)),
             Joint.Passed when IsSetter(name) => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted),
             Joint.Passed => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text) is { Digits: > 0 } kinds && (Randomness.IsRandom(text) || (kinds.Lower > 0 && kinds.Upper > 0) || Symbols.IndexIn(text) >= 0),
@@ -213,6 +216,11 @@ internal static class AssignmentScanner
 
         return false;
     }
+
+    /// <summary><c>BASIC_AUTH=user:password</c>, <c>AUTH=Basic …</c>.</summary>
+    private static bool IsLogin(ReadOnlySpan<byte> name, ReadOnlySpan<byte> text) =>
+        SecretNames.Split(name)[^1] is "auth" or "basicauth" or "authorization" or "credentials" && (Authorization.IsBasic(text)
+            || (text.IndexOf((byte)':') is > 1 and var colon && text.Count((byte)':') == 1 && NameBytes.IsAll(text[..colon]) && SecretValues.IsPassword(text[(colon + 1)..], isCertain: false, isQuoted: true)));
 
     /// <summary>What follows encrypts or signs with it.</summary>
     private static bool IsUsedAsKey(ReadOnlySpan<byte> after) =>

@@ -7,7 +7,10 @@ internal static class ChosenWords
 {
     private static readonly ByteSet Letters = ByteSet.Of("A-Za-z");
     private static readonly ByteSet Lower = ByteSet.Of("a-z");
+    private static readonly ByteSet PhraseBytes = ByteSet.Of("A-Za-z0-9 ");
     private static readonly ByteSet Symbols = ByteSet.Of("!@#$%^&*?~+");
+
+    private static readonly FrozenSet<string> Secrets = FrozenSet.Create(StringComparer.Ordinal, "pass", "password", "passwords", "passwd", "pwd", "passphrase", "secret", "secrets", "token", "tokens", "key", "keys", "credential", "credentials", "auth", "login");
 
     /// <summary>In a value these say that it names a setting, a control or a message.</summary>
     private static readonly FrozenSet<string> Naming = FrozenSet.Create(
@@ -45,9 +48,11 @@ internal static class ChosenWords
             return false;
         }
 
+        // gravel_Path_7 follows no convention for names: there only the word itself counts.
+        var mayBeChosen = Randomness.Kinds(value).Digits > 0 && AreCapitalisedAtWill(value);
         foreach (var word in SecretNames.Split(value))
         {
-            if (Naming.Contains(word))
+            if (mayBeChosen ? Secrets.Contains(word) : Naming.Contains(word))
             {
                 return true;
             }
@@ -72,7 +77,7 @@ internal static class ChosenWords
 
     /// <summary><c>config.smtp</c>, <c>a.b.c</c>: a path to a member or a text, where a person's own dot stands between two words of which none names anything.</summary>
     public static bool IsMemberPath(ReadOnlySpan<byte> value) =>
-        value.IndexOf((byte)'.') > 0 && (value.Count((byte)'.') > 1 || NamesSomething(value) || SecretNames.Split(value[..value.IndexOf((byte)'.')]) is ["this" or "self" or "props" or "state" or "req" or "request" or "user" or "account" or "model" or "process" or "data" or "args" or "opts" or "app" or "common" or "system" or "os" or "ctx" or "context" or "row" or "item"]);
+        value.IndexOf((byte)'.') > 0 && !(Randomness.Kinds(value).Digits > 0 && AreCapitalisedAtWill(value) && !NamesSomething(value)) && (value.Count((byte)'.') > 1 || NamesSomething(value) || SecretNames.Split(value[..value.IndexOf((byte)'.')]) is ["this" or "self" or "props" or "state" or "req" or "request" or "user" or "account" or "model" or "process" or "data" or "args" or "opts" or "app" or "common" or "system" or "os" or "ctx" or "context" or "row" or "item"]);
 
     /// <summary>Words joined with <c>-</c>, <c>_</c> or <c>.</c> whose capitals follow no rule: <c>tundra-Wolf</c>, which is no header, no identifier and no class.</summary>
     public static bool AreCapitalisedAtWill(ReadOnlySpan<byte> value)
@@ -80,7 +85,7 @@ internal static class ChosenWords
         var (small, capital) = (0, 0);
         foreach (var range in value.SplitAny("-_."u8))
         {
-            var word = value[range];
+            var word = value[range].TrimEnd("0123456789"u8);
             if (!Letters.IsAll(word))
             {
                 return false;
@@ -93,6 +98,12 @@ internal static class ChosenWords
 
         return small > 0 && capital > 0;
     }
+
+    /// <summary>A few words with a number among them, as people choose where blanks are allowed: <c>quiet Harbor 12</c>.</summary>
+    public static bool IsPhrase(ReadOnlySpan<byte> value) =>
+        value.Length is >= 8 and <= 64 && value.Count((byte)' ') is > 0 and < 5 && PhraseBytes.IsAll(value) && Randomness.Kinds(value) is { Digits: > 0, Lower: > 3 } && !NamesSomethingAnywhere(value);
+
+    private static bool NamesSomethingAnywhere(ReadOnlySpan<byte> value) => SecretNames.Split(value).Exists(Naming.Contains);
 
     /// <summary>A word as a language writes it: what a translation says, <c>Kennwort</c>.</summary>
     public static bool IsCapitalisedWord(ReadOnlySpan<byte> value) => value.Length > 1 && char.IsAsciiLetterUpper((char)value[0]) && Lower.IsAll(value[1..]);

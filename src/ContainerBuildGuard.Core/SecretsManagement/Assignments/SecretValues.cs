@@ -38,7 +38,7 @@ internal static class SecretValues
         if (digits > 0 && letters > 0)
         {
             // user1_password2 is a name; a real one has its digits in greater number, or a symbol, or mixed case.
-            return symbols > 0 || !LooksLikeIdentifier(value) || digits >= 2 || isCertain;
+            return symbols > 0 || !LooksLikeIdentifier(value) || digits >= 2 || isCertain || ChosenWords.AreCapitalisedAtWill(value);
         }
 
         if (symbols > 0 && letters > 0)

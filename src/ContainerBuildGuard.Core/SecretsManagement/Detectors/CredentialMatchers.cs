@@ -181,6 +181,13 @@ internal static class CredentialMatchers
     {
         found = default;
         var rest = bytes[(hit + keywordLength)..Math.Min(bytes.Length, hit + keywordLength + 200)];
+        if (bytes[hit + keywordLength - 2] is (byte)'h' or (byte)'H' && rest[..Math.Min(60, rest.Length)].IndexOf(" BY "u8) is > 0 and var by)
+        {
+            // WITH a plug-in's name BY the password.
+            keywordLength += by + 4;
+            rest = rest[(by + 4)..];
+        }
+
         var quote = SqlWord.Prefix(rest);
         if (!NamesUser(bytes[Math.Max(0, hit - 120)..hit]) || quote > 12 || quote >= rest.Length || rest[quote] is not ((byte)'\'' or (byte)'"'))
         {
