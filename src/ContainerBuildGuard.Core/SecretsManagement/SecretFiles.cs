@@ -26,6 +26,7 @@ internal static class SecretFiles
     public static IEnumerable<Range> Passwords(ReadOnlyMemory<byte> bytes, FileContext file) => file.Name switch
     {
         ".pgpass" or "pgpass.conf" => Lines(bytes).Select(l => Last(bytes, l, (byte)':', 4)).OfType<Range>(),
+        "sasl_passwd" => Lines(bytes).Select(l => Last(bytes, l, (byte)':', 2)).OfType<Range>(),
         ".htpasswd" => Lines(bytes).Select(l => Last(bytes, l, (byte)':', 1, mayBeHash: true)).OfType<Range>(),
         _ when IsMountedSecret(file) && bytes.Length is > 7 and < 512 => Lines(bytes).Take(1).Where(l => IsOneWord(bytes.Span[l])),
         _ => [],
@@ -40,7 +41,7 @@ internal static class SecretFiles
     private static bool IsMountedSecret(FileContext file) =>
         SecretNames.Classify(System.Text.Encoding.UTF8.GetBytes(Path.GetFileNameWithoutExtension(file.Name))) is NameKind.Password or NameKind.Secret && Path.GetExtension(file.Name) is "" or ".txt" or ".secret";
 
-    private static bool IsOneWord(ReadOnlySpan<byte> text) => SecretValues.IsPassword(text, isCertain: false, isQuoted: true) || SecretValues.IsGenerated(text, 16, acceptsGuid: true);
+    private static bool IsOneWord(ReadOnlySpan<byte> text) => text.Count((byte)':') < 3 && (SecretValues.IsPassword(text, isCertain: false, isQuoted: true) || SecretValues.IsGenerated(text, 16, acceptsGuid: true));
 
     private static Range? Last(ReadOnlyMemory<byte> bytes, Range line, byte separator, int separators, bool mayBeHash = false)
     {

@@ -4,10 +4,9 @@ using ContainerBuildGuard.Inspection;
 namespace ContainerBuildGuard.SecretsManagement;
 
 /// <summary>Scans every file of a layer, window by window; a match in the overlap of two windows counts once.</summary>
-internal sealed class SecretVisitor(LayerInfo layer, ContentScanner scanner) : ILayerVisitor
+internal sealed class SecretVisitor(LayerInfo layer, ContentScanner scanner, int mostArchive) : ILayerVisitor
 {
     private const int MostPerFile = 200;
-    private static readonly long MostArchive = InspectionLimits.Default.WholeFileBytes;
     private LayerEntry? _current;
     private FileContext _file = new("", false);
     private int _linesBefore;
@@ -25,9 +24,9 @@ internal sealed class SecretVisitor(LayerInfo layer, ContentScanner scanner) : I
             return ContentInterest.None;
         }
 
-        if (entry.Size > MostArchive && layer.Origin == Origin.App && Archives.IsNamedLikeOne(entry.Name))
+        if (entry.Size > mostArchive && layer.Origin == Origin.App && Archives.IsNamedLikeOne(entry.Name))
         {
-            Unread.Add((entry, $"it is an archive of more than {MostArchive >> 20} MiB: its bytes were searched, and it was not opened"));
+            Unread.Add((entry, $"it is an archive of more than {mostArchive} bytes ('whole-file-bytes'): its bytes were searched, and it was not opened"));
         }
 
         return IsReadWhole(entry) ? ContentInterest.Whole : ContentInterest.Windows;
@@ -40,7 +39,7 @@ internal sealed class SecretVisitor(LayerInfo layer, ContentScanner scanner) : I
             (_current, _linesBefore) = (entry, 0);
             _file = ContentScanner.Sniffed(window.Bytes.Span, new FileContext(entry.Path, layer.Origin == Origin.App));
             _seen.Clear();
-            if (window.IsLast)
+            if (window.IsLast && entry.Size <= mostArchive)
             {
                 Found.AddRange(scanner.ScanWhole(window.Bytes, _file, reason => Unread.Add((entry, reason))).Take(MostPerFile).Select(m => (entry, m)));
                 return;
@@ -67,7 +66,7 @@ internal sealed class SecretVisitor(LayerInfo layer, ContentScanner scanner) : I
 
     /// <summary>Archives are looked into, and assemblies of the app; a larger one is searched as bytes.</summary>
     private bool IsReadWhole(LayerEntry entry) =>
-        Archives.IsNamedLikeOne(entry.Name) ? entry.Size <= MostArchive : entry.Size <= MostArchive / 2 && layer.Origin == Origin.App && Path.GetExtension(entry.Name) is ".dll" or ".exe";
+        Archives.IsNamedLikeOne(entry.Name) ? entry.Size <= mostArchive : entry.Size <= mostArchive / 2 && layer.Origin == Origin.App && Path.GetExtension(entry.Name) is ".dll" or ".exe";
 
     public void Save(FactWriter facts)
     {
@@ -112,9 +111,9 @@ internal sealed class SecretVisitor(LayerInfo layer, ContentScanner scanner) : I
 }
 
 /// <summary>Every file of every layer.</summary>
-internal sealed class SecretObserver(ContentScanner scanner, string version) : ILayerObserver
+internal sealed class SecretObserver(ContentScanner scanner, SecretsOptions options) : ILayerObserver
 {
-    public string Version => version;
+    public string Version => options.Version;
 
-    public ILayerVisitor StartLayer(LayerInfo layer) => new SecretVisitor(layer, scanner);
+    public ILayerVisitor StartLayer(LayerInfo layer) => new SecretVisitor(layer, scanner, options.MostArchiveBytes);
 }

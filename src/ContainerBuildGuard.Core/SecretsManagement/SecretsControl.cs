@@ -17,7 +17,7 @@ public sealed class SecretsControl : IImageControl
     public SecretsControl(SecretsOptions options) =>
         (_options, _scanner, _findings) = (options, new ContentScanner(options.Scanner, options.Baseline, options.Live), new SecretFindings(options));
 
-    public IEnumerable<ILayerObserver> CreateObservers() => [new SecretObserver(_scanner, _options.Version)];
+    public IEnumerable<ILayerObserver> CreateObservers() => [new SecretObserver(_scanner, _options)];
 
     public async ValueTask<ControlResult> JudgeAsync(ImageInspection inspection, CancellationToken cancellationToken)
     {

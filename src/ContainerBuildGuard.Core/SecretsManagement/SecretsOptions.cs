@@ -10,10 +10,11 @@ public sealed class SecretsOptions
     private SecretsOptions(Policy policy, SecretBaseline? recording, LiveVerification? live)
     {
         Live = live;
+        MostArchiveBytes = policy.Limits.WholeFileBytes;
         Recording = recording;
         Baseline = recording ?? (policy.SecretBaseline is { } path ? SecretBaseline.Load(path) : null);
         Scanner = policy.SecretDetectors.IsEmpty ? SecretScanner.Default : new SecretScanner([.. policy.SecretDetectors.Select(CustomDetector.Of)]);
-        Version = string.Join('/', "secrets", "4", DetectorsVersion(policy), Baseline?.Version ?? "-");
+        Version = string.Join('/', "secrets", "5", DetectorsVersion(policy), Baseline?.Version ?? "-", MostArchiveBytes);
     }
 
     /// <summary>Fingerprints of known secrets; null without a baseline.</summary>
@@ -26,6 +27,9 @@ public sealed class SecretsOptions
     internal LiveVerification? Live { get; }
 
     internal SecretScanner Scanner { get; }
+
+    /// <summary>The largest archive that is opened; of a larger one the bytes are searched as they are.</summary>
+    internal int MostArchiveBytes { get; }
 
     /// <summary>Names everything that facts depend on.</summary>
     internal string Version { get; }

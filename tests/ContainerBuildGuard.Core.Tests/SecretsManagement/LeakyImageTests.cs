@@ -84,6 +84,30 @@ public sealed class LeakyImageTests
     }
 
     [TestMethod]
+    [DataRow(64 << 20, 1, 0)]
+    [DataRow(4096, 0, 1)]
+    public async Task The_limit_of_the_policy_says_how_large_an_archive_is_opened(int limit, int found, int gaps)
+    {
+        var made = new Made(4);
+        using var stream = new MemoryStream();
+        using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            using var entry = zip.CreateEntry("conf/app.yml").Open();
+            // Letters alone take fewer bits than bytes: nothing of the text stands in the archive as it is.
+            entry.Write(Encoding.ASCII.GetBytes($"token: glpat-{made.Fill("{w20}")}\n{made.Text("abcd efgh\n", 20_000)}"));
+        }
+
+        var image = new ImageBuilder().Layer(l => l.File("app/tool.jar", stream.ToArray()), Sdk);
+        var policy = Policy.Default with { Limits = InspectionLimits.Default with { WholeFileBytes = limit } };
+        var control = new SecretsControl(SecretsOptions.Of(policy));
+        var inspection = await ImageInspector.InspectAsync(image.Build(), [.. control.CreateObservers()], policy.Limits, TestContext.CancellationToken);
+        var result = await control.JudgeAsync(inspection, TestContext.CancellationToken);
+        Assert.HasCount(found, result.Findings);
+        Assert.HasCount(gaps, result.Gaps);
+        Assert.IsEmpty(inspection.Gaps);
+    }
+
+    [TestMethod]
     public async Task Environment_labels_history_and_commands_are_searched()
     {
         var made = new Made(15);

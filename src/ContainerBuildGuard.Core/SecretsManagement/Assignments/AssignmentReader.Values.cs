@@ -6,6 +6,7 @@ internal static partial class AssignmentReader
     private static readonly ByteSet AfterParameter = ByteSet.Of("&#\"'<> \t\r\n`)");
     private static readonly ByteSet AfterArgument = ByteSet.Of(" \t\r\n;\"'`");
     private static readonly ByteSet AfterWord = ByteSet.Of(" \t\r\n;,\"'<>)}]`&|");
+    private static readonly ByteSet Identifier = ByteSet.Of("A-Za-z0-9_");
     private static readonly ByteSet FallbackWord = ByteSet.Of(" r");
 
     /// <summary>The literal in an expression: a prefix (<c>@"…"</c>, <c>b'…'</c>), a call around it (<c>Encoding.UTF8.GetBytes("…")</c>), a fallback (<c>… ?? "…"</c>); −1 where there is none.</summary>
@@ -16,6 +17,7 @@ internal static partial class AssignmentReader
             return fallback;
         }
 
+        at += Next(bytes, at, ']') ? 1 : 0;
         for (var depth = 0; depth < 4; depth++)
         {
             var name = Skip(bytes, at, 80, Callee);
@@ -71,7 +73,7 @@ internal static partial class AssignmentReader
     {
         Span<byte> lower = stackalloc byte[callee.Length];
         System.Text.Ascii.ToLower(callee, lower, out _);
-        return lower.IsEmpty || lower.IndexOf("bytes"u8) >= 0 || lower.IndexOf("string"u8) >= 0 || lower.IndexOf("base64"u8) >= 0 || lower.IndexOf("decode"u8) >= 0 || lower.IndexOf("key"u8) >= 0 || lower.IndexOf("secret"u8) >= 0 || lower.IndexOf("from"u8) >= 0
+        return lower.IsEmpty || lower.IndexOf("byte"u8) >= 0 || lower.IndexOf("string"u8) >= 0 || lower.IndexOf("base64"u8) >= 0 || lower.IndexOf("decode"u8) >= 0 || lower.IndexOf("key"u8) >= 0 || lower.IndexOf("secret"u8) >= 0 || lower.IndexOf("from"u8) >= 0
             || lower.IndexOf("credential"u8) >= 0 || lower.EndsWith("some"u8) || lower.IndexOf("buffer"u8) >= 0 || lower.IndexOf("char"u8) >= 0 || lower.EndsWith("just"u8) || lower.EndsWith("trim"u8);
     }
 
@@ -119,9 +121,33 @@ internal static partial class AssignmentReader
             var comment = rest.IndexOf(" #"u8);
             rest = (comment >= 0 ? rest[..comment] : rest).TrimEnd(" \t"u8);
             rest = rest.TrimEnd(","u8);
+            rest = OfSeveral(rest);
         }
 
         value = new Assignment(at, at + rest.Length, false, joint, inUrl);
         return rest.Length is > 0 and < LongestValue;
+    }
+
+    /// <summary>The first of several settings on a line: <c>ansible_ssh_pass=… ansible_become=yes</c>.</summary>
+    private static ReadOnlySpan<byte> OfSeveral(ReadOnlySpan<byte> line)
+    {
+        if (line.IndexOf((byte)' ') is not (> 0 and var space))
+        {
+            return line;
+        }
+
+        var name = Identifier.Prefix(line[(space + 1)..]);
+        return name > 1 && space + 1 + name < line.Length && line[space + 1 + name] == '=' ? line[..space] : line;
+    }
+
+    /// <summary>What stands behind the colon in <c>${name:…}</c> where nothing else is configured.</summary>
+    private static bool ReadDefault(ReadOnlySpan<byte> bytes, int at, out Assignment value)
+    {
+        var rest = bytes[at..Math.Min(bytes.Length, at + LongestValue)];
+        at += rest is [(byte)'-' or (byte)'=', ..] ? 1 : 0;
+        rest = rest is [(byte)'-' or (byte)'=', ..] ? rest[1..] : rest;
+        var end = rest.IndexOf((byte)'}');
+        value = new Assignment(at, at + Math.Max(end, 0), true, Joint.Assigned);
+        return end > 0 && AfterWord.IndexIn(rest[..end]) < 0;
     }
 }

@@ -39,6 +39,7 @@ internal static partial class AssignmentReader
     private static readonly ByteSet BlockHeader = ByteSet.Of("+1-9-");
     private static readonly byte[][] ValueOptions = [.. ((string[])["-Value ", "--value ", "--value=", "--body ", "--body=", "--data ", "--secret ", "--text "]).Select(System.Text.Encoding.ASCII.GetBytes)];
     private static readonly ByteSet SentenceEnd = ByteSet.Of("\r\n.;:=\"");
+    private static readonly ByteSet Emphasis = ByteSet.Of("*_");
     private static readonly ByteSet BeforeUrl = ByteSet.Of(" \t\r\n\"'<>");
 
     public static bool TryRead(ReadOnlySpan<byte> bytes, int nameStart, int nameEnd, FileSyntax syntax, out Assignment value)
@@ -51,6 +52,7 @@ internal static partial class AssignmentReader
 
         // What closes the name: a quote, the bracket of an index.
         at += Skip(bytes, at, 4, AfterName);
+        at += syntax is FileSyntax.Documentation ? Skip(bytes, at, 2, Emphasis) : 0;
         var closed = at > nameEnd;
         var spaces = Skip(bytes, at, 24, Blank);
         at += spaces;
@@ -59,8 +61,15 @@ internal static partial class AssignmentReader
             return false;
         }
 
+        if (bytes[at] == ':' && nameStart > 1 && bytes[nameStart - 1] == '{' && bytes[nameStart - 2] == '$')
+        {
+            return ReadDefault(bytes, at + 1, out value);
+        }
+
         switch (bytes[at])
         {
+            case (byte)'{' when TryReadBlock(bytes, at, syntax, out value):
+                return true;
             case (byte)'=' when Next(bytes, at + 1, '='):
             case (byte)'!' when Next(bytes, at + 1, '='):
                 return Read(bytes, at + 1 + Skip(bytes, at + 1, 2, EqualsSign), syntax, Joint.Compared, out value);
@@ -70,7 +79,8 @@ internal static partial class AssignmentReader
                 return false;
             case (byte)'=':
                 // NAME=value inside a string: an environment, a command.
-                return Read(bytes, at + 1, at == nameEnd && Upper.IsAll(bytes[nameStart..nameEnd]) && syntax is FileSyntax.Json or FileSyntax.Code or FileSyntax.Xml ? FileSyntax.Text : syntax, Joint.Assigned, out value);
+                var isInString = (at == nameEnd && nameStart > 0 && bytes[nameStart - 1] == '&') || at == nameEnd && (syntax is FileSyntax.Yaml ? quote != 0 : Upper.IsAll(bytes[nameStart..nameEnd]) && syntax is FileSyntax.Json or FileSyntax.Code or FileSyntax.Xml);
+                return Read(bytes, at + 1, isInString ? FileSyntax.Text : syntax, Joint.Assigned, out value);
             case (byte)'?' when Next(bytes, at + 1, '?') && Next(bytes, at + 2, '='):
             case (byte)'|' when Next(bytes, at + 1, '|') && Next(bytes, at + 2, '='):
                 return Read(bytes, at + 3, syntax, Joint.Assigned, out value);
@@ -83,32 +93,34 @@ internal static partial class AssignmentReader
             case (byte)':' when Next(bytes, at + 1, '='):
                 return Read(bytes, at + 2, syntax, Joint.Assigned, out value);
             case (byte)':':
-                return ReadTyped(bytes, at + 1, syntax, out value);
+                return ReadTyped(bytes, at + 1 + (syntax is FileSyntax.Documentation ? Skip(bytes, at + 1, 2, Emphasis) : 0), syntax, out value);
+            case (byte)'.' when closed && IsTyped(bytes[at..]):
+                return Read(bytes, at + bytes[at..].IndexOf((byte)'(') + 1, syntax, Joint.Assigned, out value, literalOnly: true);
             case (byte)'>' when quoted || isTag || closed:
                 return ReadElement(bytes, at + 1, out value);
             case (byte)',' when quoted && TryReadPair(bytes, at, out value):
                 return true;
             case (byte)',' when quoted || closed:
             case (byte)'|' when Next(bytes, at + 1, '|'):
-                return Read(bytes, at + 1 + Skip(bytes, at + 1, 1, Bar), syntax, Joint.Passed, out value, literalOnly: true);
+                return Read(bytes, at + 1 + Skip(bytes, at + 1, 1, Bar), syntax, quoted && (isFlag || IsDefinition(bytes, nameStart)) ? Joint.Assigned : Joint.Passed, out value, literalOnly: true);
             case (byte)'(' when !closed:
                 return Read(bytes, at + 1, syntax, Joint.Passed, out value, literalOnly: true);
             case (byte)'<' when TryReadSibling(bytes, at, out value):
                 return true;
-            case (byte)'\'' or (byte)'"' when spaces > 0 && (quoted || !closed):
+            case (byte)'\'' or (byte)'"' or (byte)'`' when spaces > 0 && (quoted || !closed):
                 return Read(bytes, at, syntax, Joint.Spaced, out value, literalOnly: true);
             default:
-                if ((quoted || IsNamed(bytes, nameStart)) && (TryReadPair(bytes, at, out value) || TryReadElementAfterAttributes(bytes, at, out value)))
+                if ((quoted || isTag || IsNamed(bytes, nameStart)) && (TryReadPair(bytes, at, out value) || TryReadElementAfterAttributes(bytes, at, out value)))
                 {
                     return true;
                 }
 
-                return spaces > 0 && !closed && (isFlag ? Read(bytes, at, FileSyntax.Shell, Joint.Spaced, out value) : ReadAfterWord(bytes, at, syntax, out value));
+                return spaces > 0 && !closed && (isFlag ? bytes[at] != '-' && Read(bytes, at, FileSyntax.Shell, syntax is FileSyntax.Shell ? Joint.Assigned : Joint.Spaced, out value) : ReadAfterWord(bytes, nameStart, at, syntax, out value));
         }
     }
 
     /// <summary>Words between name and value: <c>As String =</c> in Visual Basic, <c>-Value</c> in PowerShell, <c>is</c> in prose.</summary>
-    private static bool ReadAfterWord(ReadOnlySpan<byte> bytes, int at, FileSyntax syntax, out Assignment value)
+    private static bool ReadAfterWord(ReadOnlySpan<byte> bytes, int nameStart, int at, FileSyntax syntax, out Assignment value)
     {
         value = default;
         var rest = bytes[at..Math.Min(bytes.Length, at + 60)];
@@ -135,10 +147,21 @@ internal static partial class AssignmentReader
             return type > 0 && type + 1 < rest.Length && rest[type] == '=' && rest[type + 1] is not ((byte)'=' or (byte)'>') && Read(bytes, at + type + 1, syntax, Joint.Assigned, out value);
         }
 
+        if (syntax is FileSyntax.Shell && IsNamedBefore(bytes, nameStart))
+        {
+            return Read(bytes, at, syntax, Joint.Assigned, out value);
+        }
+
         if (syntax is FileSyntax.Shell)
         {
-            // set -gx NAME value, config set name value: only what is long enough to be none of the words of a command.
+            // config set name value, config set name value: only what is long enough to be none of the words of a command.
             return ReadBare(bytes, at, syntax, Joint.Spaced, out value) && value.End - value.Start >= 20;
+        }
+
+        if (syntax is FileSyntax.Lines)
+        {
+            // requirepass value: a directive and one word.
+            return IsLineStart(bytes, nameStart) && ReadBare(bytes, at, syntax, Joint.Assigned, out value) && AfterWord.IndexIn(bytes[value.Start..value.End]) < 0;
         }
 
         if (syntax is not (FileSyntax.Text or FileSyntax.Documentation))
@@ -164,9 +187,13 @@ internal static partial class AssignmentReader
     private static bool ReadTyped(ReadOnlySpan<byte> bytes, int at, FileSyntax syntax, out Assignment value)
     {
         var start = at + Skip(bytes, at, 24, Blank);
-        if (syntax is FileSyntax.Json && start < bytes.Length && bytes[start] == '{')
+        if (syntax is FileSyntax.Json && start < bytes.Length && bytes[start] is (byte)'{' or (byte)'[')
         {
-            return TryReadPair(bytes, start + 1, out value);
+            start += bytes[start] == '[' ? 1 + Skip(bytes, start + 1, 80, Space) : 0;
+            if (Next(bytes, start, '{'))
+            {
+                return TryReadPair(bytes, start + 1, out value);
+            }
         }
 
         if (syntax is FileSyntax.Yaml && start < bytes.Length && bytes[start] is (byte)'>' or (byte)'|')
@@ -230,6 +257,12 @@ internal static partial class AssignmentReader
         before = before[(space + 1)..];
         return before.IndexOf("://"u8) >= 0 && before.IndexOf((byte)'?') >= 0;
     }
+
+    /// <summary>A path in quotes names a setting: <c>"db/password"</c>.</summary>
+    public static bool IsQuotedPath(ReadOnlySpan<byte> bytes, int nameStart, int nameEnd) =>
+        nameEnd < bytes.Length && PathStart(bytes, nameStart) is > 0 and var start && Quote(bytes, start - 1) is var quote && quote != 0 && bytes[nameEnd] == quote && bytes[start] != '/';
+
+    private static bool IsLineStart(ReadOnlySpan<byte> bytes, int nameStart) => bytes[..nameStart].TrimEnd(" \t"u8) is [] or [.., (byte)'\n'];
 
     /// <summary>Where the path begins whose last part is the name: <c>Smtp:Password</c>, <c>smtp/password</c>.</summary>
     private static int PathStart(ReadOnlySpan<byte> bytes, int nameStart) => nameStart - PathBytes.Suffix(bytes[Math.Max(0, nameStart - 80)..nameStart]);

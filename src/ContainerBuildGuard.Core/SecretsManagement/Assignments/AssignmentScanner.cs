@@ -20,12 +20,12 @@ internal static class AssignmentScanner
     private static readonly ByteSet LowerHex = ByteSet.Of("0-9a-f");
     private static readonly ByteSet BeforeCode = ByteSet.Of("^$@&*(-+,.");
     private static readonly ByteSet Symbols = ByteSet.Of("!@#$%^&*?~+");
-    private static readonly string[] KeyContext = ["jwt", "api", "encrypt", "sign", "auth", "secret", "hmac", "aes", "crypt", "storage", "subscription", "credential", "bearer", "cookie", "session", "security", "license", "token", "headers"];
+    private static readonly string[] KeyContext = ["jwt", "api", "encrypt", "sign", "auth", "secret", "hmac", "aes", "crypt", "storage", "subscription", "credential", "bearer", "cookie", "session", "security", "license", "token", "headers", "endpoint", "azure.com"];
 
     /// <summary>Parts of names that say secret.</summary>
     public static ImmutableArray<Keyword> Triggers { get; } =
     [
-        .. ((string[])["pass", "secret", "token", "cred", "auth", "bearer", "salt", "cookie", "session", "signature", .. Short("pwd"), .. Short("psw"), .. Short("key"), .. Short("jwt"), .. Short("pat"), .. Short("_pw"), .. Short("dbpw"), .. Short("\"pw")]).Select(t => new Keyword(t, true)),
+        .. ((string[])["pass", "secret", "token", "cred", "auth", "bearer", "salt", "cookie", "session", "signature", .. Short("pwd"), .. Short("psw"), .. Short("key"), .. Short("jwt"), .. Short("psk"), "rootpw", "bindpw", "masterauth", .. Short("pat"), .. Short("_pw"), .. Short("dbpw"), .. Short("\"pw")]).Select(t => new Keyword(t, true)),
         .. ProviderNames.Triggers.Select(t => new Keyword(t, true)),
     ];
 
@@ -39,7 +39,7 @@ internal static class AssignmentScanner
         var nameStart = NameStart(bytes, hit);
         nameEnd = hit + NameBytes.Prefix(bytes[hit..]);
         nameStart += NameBytes.Prefix(bytes[nameStart..nameEnd]) is var length && length > 0 ? bytes[nameStart..nameEnd].IndexOfAnyExcept("-."u8) is > 0 and var lead ? lead : 0 : 0;
-        if (nameEnd - nameStart > LongestName || nameEnd >= bytes.Length || (nameStart > 0 && bytes[nameStart - 1] is (byte)'/' or (byte)'\\' && !IsEscape(bytes, nameStart)))
+        if (nameEnd - nameStart > LongestName || nameEnd >= bytes.Length || (nameStart > 0 && bytes[nameStart - 1] is (byte)'/' or (byte)'\\' && !IsEscape(bytes, nameStart) && !AssignmentReader.IsQuotedPath(bytes, nameStart, nameEnd)))
         {
             return false;
         }
@@ -83,7 +83,7 @@ internal static class AssignmentScanner
 
         detector = value.End - value.Start >= ShortestSealed && IsSealed(bytes, nameStart) ? "" : Judge(bytes, nameStart, name, kind, value, file);
         found = new Found(value.Start, value.End);
-        return detector.Length > 0;
+        return detector.Length > 0 && !KnownPublicValues.Contain(bytes[value.Start..value.End]);
     }
 
     /// <summary>Where the name begins that <paramref name="hit"/> is part of.</summary>
@@ -115,7 +115,7 @@ internal static class AssignmentScanner
             text = text[(scheme + 1)..];
         }
 
-        if (text.IsEmpty)
+        if (text.IsEmpty || (LowerHex.IsAll(text) && text.Length is 16 or 40 && SecretNames.Split(name).Exists(w => w is "gpg" or "pgp")))
         {
             return "";
         }
@@ -125,15 +125,23 @@ internal static class AssignmentScanner
             return "";
         }
 
+        // "issued token id=…": the value belongs to another name.
+        if (value.Joint == Joint.Spaced && !value.IsQuoted && text.IndexOf((byte)'=') is > 1 and var equals && Letters.Prefix(text) == equals)
+        {
+            return "";
+        }
+
         var loose = value.Joint == Joint.Assigned && file.Syntax is not (FileSyntax.Documentation or FileSyntax.Text) && (value.IsQuoted || file.Syntax is FileSyntax.Lines or FileSyntax.Yaml or FileSyntax.Shell);
         switch (kind)
         {
             case NameKind.Password:
                 // "PASS: test 3" is a log; pass alone says little.
-                return IsPassword(text, value, file, IsSetter(name)) && (name.Length > 4 || value.IsQuoted || NamesUser(bytes, nameStart) || file.Syntax is not (FileSyntax.Text or FileSyntax.Documentation) || (Randomness.IsRandom(text) && Randomness.Kinds(text).Digits > 1)) ? NamedPassword : "";
+                return IsPassword(bytes, nameStart, name, text, value, file) && (name.Length > 4 || value.IsQuoted || LoginContext.NamesUser(bytes, nameStart) || LoginContext.SetsUserBeside(bytes, nameStart, nameStart) || file.Syntax is not (FileSyntax.Text or FileSyntax.Documentation) || (Randomness.IsRandom(text) && Randomness.Kinds(text).Digits > 1)) ? NamedPassword : "";
+            case NameKind.Weak or NameKind.Secret when loose && IsLogin(name, text):
+                return NamedSecret;
             case NameKind.Secret:
-                return SecretValues.IsGenerated(text, loose ? 8 : 12, acceptsGuid: true) || (loose && text.Length >= 8 && IsChosenSecret(text)) || (loose && IsSigningKey(bytes, nameStart, name, text)) ? NamedSecret : "";
-            case NameKind.Weak when value.Joint is Joint.Assigned or Joint.Passed || (value.Joint == Joint.Spaced && (file.Syntax is FileSyntax.Text or FileSyntax.Shell || value.IsQuoted)):
+                return SecretValues.IsGenerated(text, loose ? 8 : 12, acceptsGuid: true) || (loose && text.Length >= 8 && IsChosenSecret(text)) || (loose && (IsSigningKey(bytes, nameStart, name, text) || IsSecretOfFramework(bytes, nameStart, name, text, value.IsQuoted))) ? NamedSecret : "";
+            case NameKind.Weak when value.Joint is Joint.Assigned or Joint.Passed or Joint.Compared || (value.Joint == Joint.Spaced && (file.Syntax is FileSyntax.Text or FileSyntax.Shell || value.IsQuoted)):
                 var context = bytes[Math.Max(0, nameStart - ContextBytes)..nameStart];
                 if (IsPublic(name))
                 {
@@ -155,26 +163,34 @@ internal static class AssignmentScanner
                     return NamedSecret;
                 }
 
-                return !text.StartsWith("0x"u8) && SecretValues.IsGenerated(text, 16, acceptsGuid: false) && (HasKeyContext(context) || IsWordOfItsOwn(name, text, file.Syntax == FileSyntax.Text)) ? NamedSecret : "";
+                return !text.StartsWith("0x"u8) && SecretValues.IsGenerated(text, 16, acceptsGuid: false) && (HasKeyContext(context) || IsUsedAsKey(bytes[value.End..Math.Min(bytes.Length, value.End + ContextBytes)]) || IsWordOfItsOwn(name, text, file.Syntax == FileSyntax.Text)) ? NamedSecret : "";
             default:
                 return HasDistinctiveProvider(name) && value.Joint == Joint.Assigned && !IsPublic(name) && SecretValues.IsGenerated(text, 16, acceptsGuid: NameHasNoOtherMeaning(name)) && !EndsInIdentifierWord(name) ? ServiceKey : "";
         }
     }
 
-    private static bool IsPassword(ReadOnlySpan<byte> text, Assignment value, FileContext file, bool isSetter) =>
+    private static bool IsPassword(ReadOnlySpan<byte> bytes, int nameStart, ReadOnlySpan<byte> name, ReadOnlySpan<byte> text, Assignment value, FileContext file) =>
         value.Joint switch
         {
-            Joint.Assigned when file.Syntax == FileSyntax.Documentation => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.IsRandom(text),
-            Joint.Assigned => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted),
-            Joint.Passed when isSetter => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted),
+            Joint.Assigned when file.Syntax == FileSyntax.Documentation => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && (Randomness.IsRandom(text) || IsMixed(text)),
+            Joint.Assigned => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) || (IsFlag(bytes, nameStart) && SecretValues.IsPassword(text, isCertain: true, value.IsQuoted) && !ChosenWords.NamesSomething(text))
+                || (value.IsQuoted && !file.IsTranslation && ChosenWords.IsPhrase(text) && LoginContext.SetsUserBeside(bytes, nameStart, value.End))
+                || (SecretValues.IsPassword(text, isCertain: true, value.IsQuoted) && !ChosenWords.NamesSomething(text) && !file.IsTranslation && LoginContext.SetsUserBeside(bytes, nameStart, value.End)),
+            Joint.Passed when IsSetter(name) => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted),
             Joint.Passed => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text) is { Digits: > 0 } kinds && (Randomness.IsRandom(text) || (kinds.Lower > 0 && kinds.Upper > 0) || Symbols.IndexIn(text) >= 0),
             Joint.Spaced when !value.IsQuoted && file.Syntax is FileSyntax.Text or FileSyntax.Documentation => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text).Digits > 1 && (Randomness.IsRandom(text) || Symbols.IndexIn(text) >= 0),
             _ => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text).Digits > 0,
         };
 
+    /// <summary><c>--password=…</c>.</summary>
+    private static bool IsFlag(ReadOnlySpan<byte> bytes, int nameStart) => nameStart > 1 && bytes[nameStart - 1] == '-' && bytes[nameStart - 2] is (byte)'-' or (byte)' ';
+
+    /// <summary>Small and capital letters with a digit or a symbol among them: what a policy for passwords asks for.</summary>
+    private static bool IsMixed(ReadOnlySpan<byte> text) => Randomness.Kinds(text) is { Lower: > 0, Upper: > 0 } kinds && (kinds.Digits > 0 || Symbols.IndexIn(text) >= 0);
+
     /// <summary><c>options.setPassword("…")</c>, <c>WithPassword("…")</c>.</summary>
     private static bool IsSetter(ReadOnlySpan<byte> name) =>
-        name[(name.LastIndexOf((byte)'.') + 1)..] is var method && (method.StartsWith("set"u8) || method.StartsWith("Set"u8) || method.StartsWith("with"u8) || method.StartsWith("With"u8));
+        name[(name.LastIndexOf((byte)'.') + 1)..] is var method && SecretNames.Split(method) is ["set" or "with" or "enter" or "type" or "fill" or "use" or "add", ..];
 
     /// <summary>The backslash belongs to an escape: <c>\"password\"</c>, <c>\npassword</c>.</summary>
     private static bool IsEscape(ReadOnlySpan<byte> bytes, int nameStart) => bytes[nameStart - 1] == '\\' && bytes[nameStart] is (byte)'n' or (byte)'t' or (byte)'r';
@@ -183,7 +199,7 @@ internal static class AssignmentScanner
     private static bool IsChosenSecret(ReadOnlySpan<byte> text)
     {
         var (lower, upper, digits) = Randomness.Kinds(text);
-        return digits >= 2 && lower + upper > 0 && Symbols.IndexIn(text) >= 0 && SecretValues.IsPassword(text, isCertain: false, isQuoted: true);
+        return ((digits >= 2 && lower + upper > 0 && Symbols.IndexIn(text) >= 0) || (ChosenWords.HasDigitInWord(text) && lower > 3 && upper + digits > 1) || (digits >= 2 && lower > 2 && upper > 0 && !ChosenWords.NamesSomething(text))) && SecretValues.IsPassword(text, isCertain: false, isQuoted: true);
     }
 
     private static bool HasKeyContext(ReadOnlySpan<byte> context)
@@ -201,12 +217,21 @@ internal static class AssignmentScanner
         return false;
     }
 
+    /// <summary><c>BASIC_AUTH=user:password</c>, <c>AUTH=Basic …</c>.</summary>
+    private static bool IsLogin(ReadOnlySpan<byte> name, ReadOnlySpan<byte> text) =>
+        SecretNames.Split(name)[^1] is "auth" or "basicauth" or "authorization" or "credentials" && (Authorization.IsBasic(text)
+            || (text.IndexOf((byte)':') is > 1 and var colon && text.Count((byte)':') == 1 && NameBytes.IsAll(text[..colon]) && SecretValues.IsPassword(text[(colon + 1)..], isCertain: false, isQuoted: true)));
+
+    /// <summary>What follows encrypts or signs with it.</summary>
+    private static bool IsUsedAsKey(ReadOnlySpan<byte> after) =>
+        after.IndexOf("Aes"u8) >= 0 || after.IndexOf("AES"u8) >= 0 || after.IndexOf("ncrypt"u8) >= 0 || after.IndexOf("ecrypt"u8) >= 0 || after.IndexOf("HMAC"u8) >= 0 || after.IndexOf("ipher"u8) >= 0;
+
     /// <summary>Nothing but <c>token</c>, <c>auth</c> or <c>key</c>, beside something long and thoroughly mixed.</summary>
     private static bool IsWordOfItsOwn(ReadOnlySpan<byte> name, ReadOnlySpan<byte> text, bool isText)
     {
         var words = SecretNames.Split(name);
         var (lower, upper, digits) = Randomness.Kinds(text);
-        return words is ["key"] && text.Length is 32 or 40 or 64 && text.ContainsAnyInRange((byte)'0', (byte)'9') && LowerHex.IsAll(text) ? isText
+        return words[^1] is "signature" or "sig" ? false : words is ["key"] && text.Length is 32 or 40 or 64 && text.ContainsAnyInRange((byte)'0', (byte)'9') && LowerHex.IsAll(text) ? isText
             : words[^1] is "token" or "auth" ? text.Length >= 20 && digits > 1
             : text.Length >= 24 && digits > 1 && lower > 0 && ((lower > 2 && upper > 2) || (words.Count > 1 && text.ContainsAnyInRange((byte)'g', (byte)'z')));
     }
@@ -226,11 +251,12 @@ internal static class AssignmentScanner
             && text.IndexOf("://"u8) < 0 && text[0] is not ((byte)'/' or (byte)'<') && !Ascii.EqualsIgnoreCase(text[..4], "your"u8) && !Placeholders.IsPlaceholder(text) && !SecretValues.IsCode(text);
     }
 
-    /// <summary>A login stands in the lines before.</summary>
-    private static bool NamesUser(ReadOnlySpan<byte> bytes, int nameStart)
+    /// <summary><c>app.secret_key = "…"</c>, <c>session({ secret: "…" })</c>: web frameworks sign with whatever stands there, words too.</summary>
+    private static bool IsSecretOfFramework(ReadOnlySpan<byte> bytes, int nameStart, ReadOnlySpan<byte> name, ReadOnlySpan<byte> text, bool isQuoted)
     {
-        var before = bytes[Math.Max(0, nameStart - 80)..nameStart];
-        return before.IndexOf("login:"u8) >= 0 || before.IndexOf("user:"u8) >= 0 || before.IndexOf("username:"u8) >= 0;
+        var words = SecretNames.Split(name[(name.LastIndexOf((byte)'.') + 1)..]);
+        return isQuoted && text.Length is >= 8 and <= 256 && (words is ["secret", "key"] or ["session" or "cookie", "secret"] || (words is ["secret"] && bytes[Math.Max(0, nameStart - 60)..nameStart].IndexOf("ession({"u8) >= 0))
+            && (!ChosenWords.NamesSomething(text) || SecretNames.Split(text).Count > 4) && text.IndexOfAny((byte)'.', (byte)'/') < 0 && (!LowerHex.IsAll(text) || Randomness.Entropy(text) > 2.6) && !Placeholders.IsPlaceholder(text) && !SecretValues.IsCode(text) && Ascii.IsValid(text);
     }
 
     private static bool IsPublic(ReadOnlySpan<byte> name) => SecretNames.Split(name).Exists(w => w is "public" or "pub" or "publishable" or "publickey");

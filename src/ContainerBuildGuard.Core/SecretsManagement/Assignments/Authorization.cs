@@ -43,7 +43,7 @@ internal static class Authorization
     /// <summary>Base64 of a user and a password that is no placeholder.</summary>
     public static bool IsBasic(ReadOnlySpan<byte> value)
     {
-        if (value.Length is < 8 or > 1024 || value.Length % 4 != 0 || !Base64.IsValid(value))
+        if (value.Length is < 8 or > 1024 || value.Length % 4 != 0 || !Base64.IsValid(value) || KnownPublicValues.Contain(value))
         {
             return false;
         }

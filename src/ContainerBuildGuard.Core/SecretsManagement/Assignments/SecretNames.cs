@@ -22,22 +22,25 @@ internal enum NameKind
 /// <summary>Judges names by their words: which word says secret, and what the words around make of it.</summary>
 internal static class SecretNames
 {
-    private static readonly FrozenSet<string> PasswordWords = Set("password passwd passwort passphrase passcode pwd pass pw userpwd dbpass dbpassword dbpwd adminpassword adminpass rootpassword userpassword sapassword passw psw pswd mypassword userpass masterpassword keypass storepass keypassword storepassword");
+    private static readonly FrozenSet<string> PasswordWords = Set("password passwd passwort passphrase passcode pwd pass pw userpwd dbpass dbpassword dbpwd adminpassword adminpass rootpassword userpassword sapassword passw psw pswd mypassword userpass masterpassword keypass storepass keypassword storepassword psk presharedkey requirepass masterauth rootpw bindpw");
 
     private static readonly FrozenSet<string> SecretWords = Set("secret secrets clientsecret appsecret apisecret sharedsecret consumersecret secretkey apikey apikeys apitoken accesstoken authtoken refreshtoken bearertoken accesskey authkey privatekey signingkey encryptionkey sharedkey masterkey accountkey servicekey appkey hmackey jwtkey jwtsecret cookiesecret sessionsecret apipassword bottoken usertoken credential credentials creds deploykey licensekey subscriptionkey personalaccesstoken pat webhooksecret sastoken authpassword authenticationkey accesssecret tokensecret storagekey functionkey hostkey machinekey validationkey decryptionkey aeskey cryptokey secretaccesskey bearer idtoken idsecret securitykey primarykeysecret instrumentkey oauthtoken");
 
     private static readonly FrozenSet<string> WeakWords = Set("key keys token tokens auth authorization jwt cookie session salt authentication signature sig oauth apiauth sas");
 
     /// <summary>A key or token with one of these before it is a secret.</summary>
-    private static readonly FrozenSet<string> Qualifiers = Set("api access secret auth authentication authorization private signing sign encryption encrypt encrypted crypto cipher shared master account service storage app application hmac aes des rsa jwt session cookie admin root client consumer bearer security symmetric host function functions subscription license licence deploy deployment personal user bot oauth oauth2 refresh integration webhook sas write read upload publish registry nuget npm feed connection login server db database issuer hash32 rest http push azure aws gcp google github gitlab slack stripe sendgrid twilio openai anthropic mail smtp sms payment device partner vendor merchant cloud project org organization team workspace internal backend frontend prod production staging dev live primary secondary admin2 data cosmos redis search maps vision speech translator ssh gpg pgp ssl tls vault ci build test id delivery reporter repo repository hec sdk tracking management ingest ingestion agent environment store site preview sync developer gateway provisioning runner pipeline trigger worker robot cluster join bootstrap swarm enrollment registration monitoring metrics logs logging shipping cdn edge");
+    private static readonly FrozenSet<string> Qualifiers = Set("api access secret auth authentication authorization private signing sign encryption encrypt encrypted crypto cipher shared master account service storage app application hmac aes des rsa jwt session cookie admin root client consumer bearer security symmetric host function functions subscription license licence deploy deployment personal user bot oauth oauth2 refresh integration webhook sas write read upload publish registry nuget npm feed connection login server db database issuer hash32 rest http push azure aws gcp google github gitlab slack stripe sendgrid twilio openai anthropic mail smtp sms payment device partner vendor merchant cloud project org organization team workspace internal backend frontend prod production staging dev live primary secondary admin2 data cosmos redis search maps vision speech translator ssh gpg pgp ssl tls vault ci build test id delivery reporter repo repository hec sdk tracking management ingest ingestion agent environment store preview sync developer gateway provisioning runner pipeline trigger worker robot cluster join bootstrap swarm enrollment registration monitoring metrics logs logging shipping cdn edge");
 
     /// <summary>After the word that says secret, these say that the value is something about it.</summary>
     private static readonly FrozenSet<string> After = Set("hash hashed hasher hashes hint length len min max minimum maximum url uri urls endpoint endpoints path paths file files filename filepath folder dir directory location name names id ids identifier type types field fields label labels placeholder policy policies expires expiry expiration expire expired ttl timeout lifetime duration count size sizes format regex pattern rule rules prompt reset required requirement requirements enabled enable disabled visible provider providers service services manager handler handlers fingerprint thumbprint digest checksum algorithm alg algo version versions index column columns header headers param parameter parameters prefix suffix description desc error errors message messages msg title text validator validation validators generator generate generation ref reference references selector mode scope scopes scheme issuer audience store storage vault changed change changes confirm confirmation confirmed confirmpassword repeat again strength attempts attempt history age days date time timestamp at link page form view model dto request response result results info status state options option config configuration settings setting class css style icon image button input box control element event events callback rotation rotate policyname set sets list lists map dictionary table tables row rows group groups usage uses used source sources example examples help note notes docs documentation invalid missing wrong incorrect mismatch exception helper util utils utility factory builder cache caching pair pairs ring rings chain chains board press down up code codes word words frame frames value valuepair comparer compare equal equals property properties attribute attributes kind schema limit limits budget window tokenizer tokenization ization ize izer ized parser lexer space stream usageendpoint authority server host domain client grant flow code2 salt encryption encrypted method mechanism");
 
     /// <summary>Before it, these make a key or token something public or structural.</summary>
-    private static readonly FrozenSet<string> Before = Set("public pub primary foreign partition sort row composite unique natural surrogate index cache lookup dictionary map object property json xml config translation resource i18n locale message hot short shortcut keyboard arrow enter escape tab csrf xsrf antiforgery antiforgerytoken forgery cancellation syntax lexer parser max min num number total prompt completion input output context next page pagination continuation sync skip no show hide forgot forget reset invalid missing wrong is has can should needs need requires require valid idempotency instrumentation ikey data2 registry2 route routing group order bucket blob2 s3object file hash first last left right foreign2 host2 known authorized trusted alt meta theme display sort2 filter column header body param query");
+    private static readonly FrozenSet<string> Before = Set("public pub primary foreign partition sort row composite unique natural surrogate index cache lookup dictionary map object property json xml config translation resource i18n locale message hot short shortcut keyboard arrow enter escape tab csrf xsrf antiforgery antiforgerytoken forgery cancellation syntax lexer parser max min num number total prompt completion input output context next page pagination continuation sync skip no show hide forgot forget reset invalid missing wrong is has can should needs need requires require valid idempotency instrumentation ikey data2 registry2 route routing group order bucket blob2 s3object file hash first last left right foreign2 host2 known authorized trusted alt meta site theme display sort2 filter column header body param query");
 
-    private static readonly string[] Endings = ["password", "passwd", "pwd", "secret", "apikey", "token", "passphrase", "accesskey", "secretkey", "privatekey", "credentials", "credential", "key"];
+    private static readonly string[] Endings = ["password", "passwd", "pwd", "secret", "apikey", "token", "passphrase", "accesskey", "secretkey", "privatekey", "credentials", "credential", "key", "pass"];
+
+    /// <summary>Before pass these make a password of it; a compass and a bypass are none.</summary>
+    private static readonly FrozenSet<string> Logins = Set("require ssl smtp db mysql sql ftp ssh sftp bind ldap key store trust vnc rdp wifi wlan proxy mail email imap pop http root sudo become user usr login account admin cert pfx jks encrypt decrypt auth rpc mqtt redis mongo postgres pg oracle host server service svc app api web site my old new client");
 
     public static NameKind Classify(ReadOnlySpan<byte> name)
     {
@@ -59,12 +62,17 @@ internal static class SecretNames
                 }
             }
 
+            if (i > 0 && words[i - 1] is "encrypted" or "hashed" && words[i] is not ("key" or "keys"))
+            {
+                return NameKind.Other;
+            }
+
             if (kind != NameKind.Password && (words.Contains("public") || words.Contains("pub")))
             {
                 return NameKind.Other;
             }
 
-            return i > 0 && Before.Contains(words[i - 1]) && !(kind == NameKind.Password && words[i - 1] is "input" or "data" or "last" or "first" or "known" or "file" or "query" or "default") ? NameKind.Other : kind;
+            return i > 0 && Before.Contains(words[i - 1]) && !(kind == NameKind.Password && words[i - 1] is "enter" or "input" or "data" or "last" or "first" or "known" or "file" or "query" or "default") ? NameKind.Other : kind;
         }
 
         return NameKind.Other;
@@ -128,7 +136,7 @@ internal static class SecretNames
         {
             if (word.Length > ending.Length && word.EndsWith(ending, StringComparison.Ordinal) && IsCompound(word[..^ending.Length], ending))
             {
-                return (ending is "password" or "passwd" or "pwd" or "passphrase" ? NameKind.Password : NameKind.Secret, true);
+                return (ending is "password" or "passwd" or "pwd" or "passphrase" or "pass" ? NameKind.Password : NameKind.Secret, true);
             }
         }
 
@@ -137,7 +145,7 @@ internal static class SecretNames
 
     /// <summary>monkey and turkey are no keys; mysqlpassword is a password whatever stands before it.</summary>
     private static bool IsCompound(string head, string ending) =>
-        ending != "key" && ending != "token" ? !Before.Contains(head) : Qualifiers.Contains(head) || ProviderNames.Contains(head);
+        ending == "pass" ? Logins.Contains(head) : ending != "key" && ending != "token" ? !Before.Contains(head) : Qualifiers.Contains(head) || ProviderNames.Contains(head);
 
     private static FrozenSet<string> Set(string words) => words.Split(' ').ToFrozenSet(StringComparer.Ordinal);
 }

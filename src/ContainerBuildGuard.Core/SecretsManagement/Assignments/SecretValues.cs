@@ -21,23 +21,24 @@ internal static class SecretValues
             return isSecret;
         }
 
-        if (value.Length is < 6 or > 128 || IsNoSecret(value) || Placeholders.IsPlaceholder(value))
+        if (ChosenWords.IsAppPassword(value))
+        {
+            return true;
+        }
+
+        if (value.Length is < 6 or > 128 || IsNoSecret(value) || Placeholders.IsPlaceholder(value) || (!isCertain && ChosenWords.NamesSomething(value)))
         {
             return false;
         }
 
         var (lower, upper, digits) = Randomness.Kinds(value);
         var letters = lower + upper;
-        if (digits == 1 && letters == value.Length - 1 && IsCamel(value) && Randomness.CommonPairShare(value, out _) > 0.66)
-        {
-            return false;
-        }
 
         var symbols = value.Length - letters - digits - value.Count((byte)'_') - value.Count((byte)'-') - value.Count((byte)'.');
         if (digits > 0 && letters > 0)
         {
             // user1_password2 is a name; a real one has its digits in greater number, or a symbol, or mixed case.
-            return symbols > 0 || !LooksLikeIdentifier(value) || digits >= 2 || isCertain;
+            return symbols > 0 || !LooksLikeIdentifier(value) || digits >= 2 || isCertain || ChosenWords.AreCapitalisedAtWill(value);
         }
 
         if (symbols > 0 && letters > 0)
@@ -45,7 +46,9 @@ internal static class SecretValues
             return value.Length >= 8 && !LooksLikeExpression(value);
         }
 
-        return digits == value.Length ? isCertain && value.Length is >= 6 and <= 12 : isCertain ? letters >= 6 : value.Length >= 10 && Randomness.IsRandom(value);
+        return digits == value.Length ? isCertain && value.Length is >= 6 and <= 12
+            : isCertain ? letters >= 6 && !IsCamelCase(value) && !ChosenWords.IsCapitalisedWord(value)
+            : (value.Length >= 10 && Randomness.IsRandom(value)) || ChosenWords.AreCapitalisedAtWill(value);
     }
 
     /// <summary>Whether <paramref name="value"/> looks generated: what keys and tokens are.</summary>
@@ -105,8 +108,8 @@ internal static class SecretValues
             && der[der[1] < 0x80 ? 2 : 2 + (der[1] & 3)] == 0x30;
     }
 
-    /// <summary>Words that are written together: every capital is followed by small letters.</summary>
-    private static bool IsCamel(ReadOnlySpan<byte> value) => Randomness.Humps(value) is { Words: > 1, Singles: 0 };
+    /// <summary>Readable words that are written together: every capital is followed by small letters.</summary>
+    private static bool IsCamelCase(ReadOnlySpan<byte> value) => Randomness.Humps(value) is { Words: > 0, Singles: 0 } && char.IsAsciiLetterLower((char)value[0]) && Randomness.CommonPairShare(value, out _) > 0.66;
 
     public static bool IsGuid(ReadOnlySpan<byte> value) =>
         value.Length == 36 && value[8] == '-' && value[13] == '-' && value[18] == '-' && value[23] == '-' && System.Buffers.Text.Utf8Parser.TryParse(value, out Guid _, out var used) && used == 36;
@@ -119,7 +122,7 @@ internal static class SecretValues
             return true;
         }
 
-        if (value[^1] == '(')
+        if (value[^1] == '(' || value.StartsWith("&#"u8) || value.StartsWith("&lt;"u8))
         {
             return true;
         }
@@ -150,7 +153,7 @@ internal static class SecretValues
             return Randomness.CommonPairShare(value[..name], out _) > 0.5;
         }
 
-        return name == value.Length && value.IndexOf((byte)'.') > 0 && Randomness.Kinds(value).Digits < 2 && value[0] is not (byte)'.' && Randomness.CommonPairShare(value, out var pairs) > 0.68 && pairs >= value.Length / 2;
+        return name == value.Length && ChosenWords.IsMemberPath(value) && Randomness.Kinds(value).Digits < 2 && value[0] is not (byte)'.' && Randomness.CommonPairShare(value, out var pairs) > 0.68 && pairs >= value.Length / 2;
     }
 
     private static bool IsVersionOrMeasure(ReadOnlySpan<byte> value) => Measure.IsAll(value) && value.IndexOfAny(".:-/"u8) > 0;
@@ -158,7 +161,7 @@ internal static class SecretValues
     private static bool IsDomain(ReadOnlySpan<byte> value) => ByteSet.Of("A-Za-z0-9.-").Prefix(value) == value.Length && value.LastIndexOf((byte)'.') is var dot && value.Length - dot is >= 3 and <= 7 && Randomness.Kinds(value[(dot + 1)..]).Lower == value.Length - dot - 1;
 
     private static bool LooksLikeIdentifier(ReadOnlySpan<byte> value) =>
-        Identifier.Prefix(value) == value.Length && (value.IndexOfAny("_."u8) > 0) && Randomness.CommonPairShare(value, out var pairs) > 0.66 && pairs >= 4;
+        Identifier.Prefix(value) == value.Length && value.IndexOf((byte)'_') > 0 && Randomness.CommonPairShare(value, out var pairs) > 0.66 && pairs >= 4;
 
     private static bool LooksLikeExpression(ReadOnlySpan<byte> value) =>
         Operators.IndexIn(value) >= 0 && Randomness.CommonPairShare(value, out _) > 0.6 && !value.ContainsAnyInRange((byte)'0', (byte)'9') && Ascii.IsValid(value);

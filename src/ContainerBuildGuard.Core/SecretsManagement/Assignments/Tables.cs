@@ -3,14 +3,14 @@ namespace ContainerBuildGuard.SecretsManagement;
 /// <summary>Columns that are named like a secret: CSV, tables of Markdown, the rows of an INSERT.</summary>
 internal static class Tables
 {
-    private const int LongestHeader = 512;
+    private const int LongestHeader = 1024;
     private const int LongestRow = 4096;
     private const int MostRows = 50;
     private static readonly ByteSet HeaderCell = ByteSet.Of("A-Za-z0-9_ .\"'`-");
     private static readonly ByteSet Rule = ByteSet.Of("|:- \t");
     private static readonly ByteSet Around = ByteSet.Of(" \t\"'`*");
 
-    /// <summary>Adds the values below the name from <paramref name="nameStart"/> to <paramref name="nameEnd"/>, where it heads a column. Returns the rows that were read: no heading of another table is among them.</summary>
+    /// <summary>Adds the values below the name from <paramref name="nameStart"/> to <paramref name="nameEnd"/>, where it heads a column. Returns what need not be looked at again: the rows that were read, or a line that heads nothing.</summary>
     public static Range Find(ReadOnlySpan<byte> bytes, int nameStart, int nameEnd, List<(string Detector, Found Found)> found)
     {
         if (!MayBeCell(bytes, nameEnd) || NameKinds.Of(bytes[nameStart..nameEnd]) is var kind && kind == NameKind.Other)
@@ -19,10 +19,21 @@ internal static class Tables
         }
 
         var header = LineAround(bytes, nameStart, LongestHeader, out var next);
+        if (header.End.Value - header.Start.Value > LongestHeader)
+        {
+            // Nor is any other name on this line a heading.
+            return header;
+        }
+
         var separator = Separator(bytes[header], nameStart - header.Start.Value, nameEnd - header.Start.Value);
-        if (separator == 0 || !IsHeader(bytes[header], separator))
+        if (separator == 0)
         {
             return default;
+        }
+
+        if (!IsHeader(bytes[header], separator))
+        {
+            return header;
         }
 
         var (columns, column) = (bytes[header].Count(separator), bytes[header.Start.Value..nameStart].Count(separator));
@@ -54,7 +65,7 @@ internal static class Tables
     /// <summary>Which detector a value under a heading of <paramref name="kind"/> belongs to; null where it is no secret.</summary>
     public static string? Judge(ReadOnlySpan<byte> text, NameKind kind) => kind switch
     {
-        NameKind.Password when SecretValues.IsPassword(text, isCertain: false, isQuoted: true) && Randomness.Kinds(text).Digits > 0 => AssignmentScanner.NamedPassword,
+        NameKind.Password when text.ContainsAnyInRange((byte)'0', (byte)'9') && SecretValues.IsPassword(text, isCertain: false, isQuoted: true) => AssignmentScanner.NamedPassword,
         NameKind.Secret when SecretValues.IsGenerated(text, 12, acceptsGuid: true) => AssignmentScanner.NamedSecret,
         NameKind.Weak when SecretValues.IsGenerated(text, 20, acceptsGuid: false) => AssignmentScanner.NamedSecret,
         _ => null,

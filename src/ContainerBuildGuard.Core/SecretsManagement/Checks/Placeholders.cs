@@ -7,7 +7,7 @@ internal static class Placeholders
 {
     private static readonly string[] Instructions =
     [
-        "changeme", "change_me", "change-me", "changethis", "change_this", "change-this", "placeholder", "redacted", "replace", "insert", "example", "yourpass", "your_", "your-", "yourkey", "yoursecret",
+        "changeme", "change_me", "change-me", "changethis", "change_this", "change-this", "changeit", "placeholder", "redacted", "replace", "insert", "example", "yourpass", "your_", "your-", "yourkey", "yoursecret",
         "yourtoken", "yourapi", "youraccount", "your_api", "myapikey", "todo", "fixme", "dummy", "removed", "sanitized", "masked", "hidden", "put_", "enter_", "enter-", "_here", "-here", "some_", "some-", "goes_here", "not_a_", "not-a-",
         "foobar", "lorem", "ipsum", "not-configured", "not_configured", "fake-", "fake_", "for-test", "for_test",
     ];
@@ -20,7 +20,7 @@ internal static class Placeholders
     private static readonly string[] Words =
     [
         "password", "passwd", "secret", "token", "key", "test", "fake", "sample", "demo", "mock", "none", "null", "undefined", "string", "default", "value", "user", "admin", "optional", "required", "empty", "foo", "bar", "baz", "xxx", "abc", "unset", "unknown", "invalid",
-        "username", "root", "guest", "postgres", "true", "false", "pass", "credential", "auth", "bearer", "basic", "api", "client", "access",
+        "username", "root", "guest", "localhost", "postgres", "true", "false", "pass", "credential", "auth", "bearer", "basic", "api", "client", "access",
     ];
 
     /// <summary>Characters no generator makes: one repeated, a count, the alphabet, an ellipsis. Holds for tokens of a known form too.</summary>
@@ -67,7 +67,7 @@ internal static class Placeholders
         }
 
         var (first, last) = (text[0], text[^1]);
-        return text.IndexOf("${"u8) >= 0 || text.IndexOf("{{"u8) >= 0 || text.IndexOf("#{"u8) >= 0 || text.IndexOf("$("u8) >= 0 || text.IndexOf("%("u8) >= 0 || text.IndexOf("<%"u8) >= 0
+        return text.IndexOf("${"u8) >= 0 || text.IndexOf("{{"u8) >= 0 || text.IndexOf("#{"u8) >= 0 || (text.IndexOf("$("u8) is >= 0 and var shell && text[shell..].IndexOf((byte)')') > 2) || text.IndexOf("%("u8) >= 0 || text.IndexOf("<%"u8) >= 0
             || (first == '<' && last == '>') || (first == '[' && last == ']') || (first == '{' && last == '}') || (first == '(' && last == ')') || (first == '%' && (last == '%' || text.Length <= 3)) || (first == '@' && last == '@')
             || (first == '$' && ByteSet.Of("A-Za-z0-9_:.").Prefix(text[1..]) == text.Length - 1 && !HasDigit(text))
             || (first is (byte)'@' or (byte)':' && ByteSet.Of("A-Za-z_.").Prefix(text[1..]) == text.Length - 1) || IsProtected(text)

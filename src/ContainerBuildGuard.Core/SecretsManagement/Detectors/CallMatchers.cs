@@ -43,7 +43,7 @@ internal static class CallMatchers
         for (var argument = 0; argument < 5 && NextLiteral(bytes, ref at, out var literal); argument++)
         {
             var text = bytes[literal];
-            if (argument > 0 && Randomness.Kinds(text).Digits > 0 && text.IndexOf((byte)'.') < 0 && SecretValues.IsPassword(text, isCertain: false, isQuoted: true))
+            if (argument > 0 && Randomness.Kinds(text).Digits > 0 && (text.IndexOf((byte)'.') < 0 || Randomness.Kinds(text).Upper > 0) && SecretValues.IsPassword(text, isCertain: false, isQuoted: true))
             {
                 found = new Found(literal.Start.Value, literal.End.Value);
             }

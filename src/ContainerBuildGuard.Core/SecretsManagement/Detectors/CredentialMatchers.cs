@@ -88,44 +88,6 @@ internal static class CredentialMatchers
         return value.Length >= 8 && !Placeholders.IsPlaceholder(value) && (Authorization.IsBasic(value) || SecretValues.IsGenerated(value, 8, acceptsGuid: true));
     }
 
-    /// <summary><c>curl -u user:password</c>, <c>--user user:password</c>; <c>sshpass -p</c>, <c>mysql -p</c>, <c>sqlcmd -P</c>, <c>docker login -p</c>.</summary>
-    public static bool CommandLine(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
-    {
-        found = default;
-        var line = bytes[hit..Math.Min(bytes.Length, hit + 500)];
-        line = line.IndexOfAny("\r\n|"u8) is >= 0 and var end ? line[..end] : line;
-        var isCurl = line.StartsWith("curl"u8) || line.StartsWith("wget"u8) || line.StartsWith("http"u8);
-        var option = isCurl ? Option(line, " -u"u8, " --user"u8) : line.StartsWith("sqlcmd"u8) ? Option(line, " -P"u8, " -P"u8) : Option(line, " -p"u8, " -p"u8);
-        if (option < 0)
-        {
-            return false;
-        }
-
-        var value = line[option..];
-        var skipped = Math.Max(0, value.IndexOfAnyExcept(" ='\""u8));
-        value = value[skipped..];
-        value = value[..NotSpace.Prefix(value)].TrimEnd("'\"\\,;)"u8);
-        if (value.IndexOfAny((byte)'\'', (byte)'"') is > 0 and var quote)
-        {
-            value = value[..quote];
-        }
-
-        if (isCurl)
-        {
-            var colon = value.IndexOf((byte)':');
-            if (colon <= 0)
-            {
-                return false;
-            }
-
-            skipped += colon + 1;
-            value = value[(colon + 1)..];
-        }
-
-        found = new Found(hit + option + skipped, hit + option + skipped + value.Length);
-        return value.Length >= 5 && value[0] != '$' && !Placeholders.IsPlaceholder(value) && value.IndexOf((byte)'/') < 0 && (isCurl || Randomness.Kinds(value).Digits > 0);
-    }
-
     /// <summary><c>echo 'password' | docker login --password-stdin</c>.</summary>
     public static bool PipedPassword(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
     {
@@ -164,7 +126,7 @@ internal static class CredentialMatchers
         var quote = isHeader ? 0 : bytes[at..Math.Min(bytes.Length, at + 80)].IndexOfAny((byte)'"', (byte)'\'', (byte)'\n');
         at += Math.Max(quote, 0);
         return quote >= 0 && Literal(bytes, ref at, out found) && bytes[found.Start..found.End] is var value
-            && (SecretValues.IsGenerated(value, 16, acceptsGuid: true) || Authorization.IsBasic(value) || (!isHeader && SecretValues.IsPassword(value, isCertain: false, isQuoted: true)));
+            && (SecretValues.IsGenerated(value, 16, acceptsGuid: true) || Authorization.IsBasic(value) || (!isHeader && SecretValues.IsPassword(value, isCertain: true, isQuoted: true)));
     }
 
     /// <summary><c>new NetworkCredential("user", "password")</c>: the last literal of the call.</summary>
@@ -172,13 +134,14 @@ internal static class CredentialMatchers
     {
         found = default;
         var at = hit + keywordLength;
-        for (var argument = 0; argument < 2 && Literal(bytes, ref at, out var literal); argument++)
+        var arguments = 0;
+        for (; arguments < 2 && Literal(bytes, ref at, out var literal); arguments++)
         {
             found = literal;
             at += SkipComma(bytes, at);
         }
 
-        return found.End > found.Start && SecretValues.IsPassword(bytes[found.Start..found.End], isCertain: false, isQuoted: true) && bytes[found.Start..found.End].ContainsAnyInRange((byte)'0', (byte)'9');
+        return found.End > found.Start && SecretValues.IsPassword(bytes[found.Start..found.End], isCertain: arguments > 1, isQuoted: true) && !ChosenWords.NamesSomething(bytes[found.Start..found.End]);
     }
 
     /// <summary><c>validationKey="…"</c> and <c>decryptionKey="…"</c> of a web.config.</summary>
@@ -218,6 +181,13 @@ internal static class CredentialMatchers
     {
         found = default;
         var rest = bytes[(hit + keywordLength)..Math.Min(bytes.Length, hit + keywordLength + 200)];
+        if (bytes[hit + keywordLength - 2] is (byte)'h' or (byte)'H' && rest[..Math.Min(60, rest.Length)].IndexOf(" BY "u8) is > 0 and var by)
+        {
+            // WITH a plug-in's name BY the password.
+            keywordLength += by + 4;
+            rest = rest[(by + 4)..];
+        }
+
         var quote = SqlWord.Prefix(rest);
         if (!NamesUser(bytes[Math.Max(0, hit - 120)..hit]) || quote > 12 || quote >= rest.Length || rest[quote] is not ((byte)'\'' or (byte)'"'))
         {
@@ -252,16 +222,4 @@ internal static class CredentialMatchers
 
     private static int SkipComma(ReadOnlySpan<byte> bytes, int at) =>
         at < bytes.Length && bytes[at] == ',' ? 1 + Blank.Prefix(bytes[(at + 1)..Math.Min(bytes.Length, at + 16)]) : 0;
-
-    private static int Option(ReadOnlySpan<byte> line, ReadOnlySpan<byte> brief, ReadOnlySpan<byte> full)
-    {
-        var at = line.IndexOf(full);
-        if (at >= 0)
-        {
-            return at + full.Length;
-        }
-
-        at = line.IndexOf(brief);
-        return at < 0 ? -1 : at + brief.Length;
-    }
 }

@@ -7,6 +7,8 @@ internal static class UrlMatchers
     private static readonly ByteSet NotUserInfo = ByteSet.Of(" \t\r\n\"'<>`\\{}|^#/?");
     private static readonly ByteSet Host = ByteSet.Of("A-Za-z0-9[_");
     private static readonly ByteSet Signature = ByteSet.Of("A-Za-z0-9%+/=_-");
+    private static readonly ByteSet Hex = ByteSet.Of("0-9a-f");
+    private static readonly ByteSet Digits = ByteSet.Of("0-9");
     private static readonly string[] SampleLogins = ["user", "username", "login", "name", "foo", "me", "usr", "myuser", "youruser"];
 
     /// <summary><c>scheme://user:password@host</c>.</summary>
@@ -30,7 +32,7 @@ internal static class UrlMatchers
         if (colon < 0)
         {
             found = new Found(start, start + at);
-            return at >= 20 && SecretValues.IsGenerated(rest[..at], 20, acceptsGuid: false);
+            return at >= 20 && !IsClientKey(rest, at) && SecretValues.IsGenerated(rest[..at], 20, acceptsGuid: false);
         }
 
         var password = rest[(colon + 1)..at];
@@ -71,6 +73,14 @@ internal static class UrlMatchers
 
         // A port stands where a password would when the address is no URL with a login: host:8080@…
         return password.ContainsAnyExceptInRange((byte)'0', (byte)'9') || password.Length >= 6;
+    }
+
+    /// <summary>An address that browsers report errors to: a key that is public, and behind the host nothing but a project's number.</summary>
+    private static bool IsClientKey(ReadOnlySpan<byte> rest, int at)
+    {
+        var path = rest[at..];
+        path = path[(path.IndexOf((byte)'/') + 1)..];
+        return at == 32 && Hex.IsAll(rest[..at]) && Digits.Prefix(path) is > 0 and var digits && (digits == path.Length || !Host.Contains(path[digits]));
     }
 
     /// <summary>The last @ before the path begins; a password may hold one itself.</summary>

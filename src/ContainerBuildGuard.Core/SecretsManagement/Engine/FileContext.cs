@@ -22,10 +22,11 @@ internal enum FileSyntax
 }
 
 /// <summary>What is known of a file before its content is judged.</summary>
-internal sealed record FileContext(string Path, bool IsApp)
+internal sealed partial record FileContext(string Path, bool IsApp)
 {
     private FileSyntax? _syntax;
     private bool? _isLock;
+    private bool? _isTranslation;
 
     private static readonly Dictionary<string, FileSyntax> ByExtension = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -47,7 +48,7 @@ internal sealed record FileContext(string Path, bool IsApp)
     public string Path
     {
         get;
-        init => (field, _syntax, _isLock) = (value, null, null);
+        init => (field, _syntax, _isLock, _isTranslation) = (value, null, null, null);
     } = Path;
 
     public string Name => Path[(Path.LastIndexOf('/') + 1)..];
@@ -59,6 +60,9 @@ internal sealed record FileContext(string Path, bool IsApp)
 
     /// <summary>Holds hashes of other files by the thousand and no settings.</summary>
     public bool IsLockFile => _isLock ??= IsLock(Name);
+
+    /// <summary>Texts of a user interface in one language: <c>fr.json</c>, <c>messages_de.properties</c>, <c>locales/…</c>. What stands beside password there is mostly the word for it.</summary>
+    public bool IsTranslation => _isTranslation ??= Language().IsMatch(Path);
 
     /// <summary>Not text; decided by the first bytes.</summary>
     public bool IsBinary { get; init; }
@@ -95,6 +99,9 @@ internal sealed record FileContext(string Path, bool IsApp)
 
         return ByExtension.GetValueOrDefault(System.IO.Path.GetExtension(name), FileSyntax.Text);
     }
+
+    [System.Text.RegularExpressions.GeneratedRegex(@"(^|[/._-])([a-z]{2})([_-][A-Za-z]{2,4})?\.(json|ya?ml|properties|php|strings|resx|js|ts|ini|toml|xlf)$|(^|/)(locales?|i18n|lang|langs|languages|translations?|l10n)/", System.Text.RegularExpressions.RegexOptions.NonBacktracking)]
+    private static partial System.Text.RegularExpressions.Regex Language();
 
     private static bool IsLock(string name) =>
         name is "packages.lock.json" or "package-lock.json" or "npm-shrinkwrap.json" or "yarn.lock" or "pnpm-lock.yaml" or "project.assets.json" or "Cargo.lock" or "poetry.lock" or "Pipfile.lock" or "composer.lock" or "Gemfile.lock" or "go.sum" or ".terraform.lock.hcl" or "bun.lock" or "deno.lock" or "uv.lock"

@@ -9,7 +9,7 @@ internal static class SyntaxGuess
     private static readonly ByteSet Name = ByteSet.Of("A-Za-z0-9_.-");
     private static readonly ByteSet Section = ByteSet.Of("A-Za-z0-9_.: \"-");
     private static readonly SearchValues<byte> EndsOfCode = SearchValues.Create(";{}(),"u8);
-    private static readonly byte[][] BeginningsOfCode = [.. ((string[])["//", "/*", "import ", "using ", "const ", "let ", "var ", "def ", "class ", "public ", "private ", "internal ", "package ", "func ", "fn ", "#include", "return ", "namespace ", "static ", "val ", "<?php"]).Select(System.Text.Encoding.ASCII.GetBytes)];
+    private static readonly byte[][] BeginningsOfCode = [.. ((string[])["// ", "/*", "import ", "using ", "const ", "let ", "var ", "def ", "class ", "public ", "private ", "internal ", "package ", "func ", "fn ", "#include", "return ", "namespace ", "static ", "val ", "<?php"]).Select(System.Text.Encoding.ASCII.GetBytes)];
     private static readonly byte[][] BeginningsOfSql = [.. ((string[])["INSERT INTO ", "CREATE TABLE ", "CREATE USER ", "CREATE LOGIN ", "ALTER ", "UPDATE ", "SELECT ", "GRANT "]).Select(System.Text.Encoding.ASCII.GetBytes)];
 
     /// <summary><see cref="FileSyntax.Text"/> where the lines do not agree.</summary>
