@@ -5,6 +5,7 @@ namespace ContainerBuildGuard.Tool.Tests;
 
 /// <summary>Keys on a PKCS #11 token: SoftHSM, whose keys and public halves OpenSC's own tool makes and reads.</summary>
 [TestClass]
+[DoNotParallelize] // SoftHSM shows a process no token while another one opens the same.
 public sealed class TokenTests
 {
     private static SoftToken? _token;

@@ -180,7 +180,10 @@ public sealed class TufClientTests
         NextVersions();
         _repository.Publish();
         _repository.Tamper = (p, bytes) => p == $"2.{role}.json" ? first! : bytes;
-        await RefusedAsync(TufError.Mismatch);
+
+        // Signatures differ in length by a byte or two: the older metadata is too long, or of another hash.
+        var thrown = await Assert.ThrowsExactlyAsync<TufException>(() => GetAsync("file.txt"));
+        Assert.IsTrue(thrown.Error is TufError.Mismatch or TufError.Limit, thrown.Message);
     }
 
     [TestMethod]
