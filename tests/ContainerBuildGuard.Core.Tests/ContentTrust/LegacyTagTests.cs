@@ -35,16 +35,6 @@ public sealed class LegacyTagTests
     }
 
     [TestMethod]
-    public async Task Many_that_sign_at_once_are_all_there()
-    {
-        await using var fixture = new TrustFixture();
-        var signers = Enumerable.Range(0, 4).Select(_ => fixture.NewSigner()).ToArray();
-        await Task.WhenAll(signers.Select(s => fixture.SignAsync(fixture.Image, s, "legacy")));
-        var result = await fixture.VerifyAsync(rule: fixture.Rule(signers) with { Threshold = signers.Length });
-        Assert.IsTrue(result.Verified, string.Join("; ", result.Failures.Select(f => f.What)));
-    }
-
-    [TestMethod]
     public async Task Others_that_never_stop_writing_end_in_an_error_after_a_bounded_time()
     {
         await using var fixture = new TrustFixture();
