@@ -12,7 +12,7 @@ internal sealed class PackageOwners : ILayerObserver
 {
     private const string DpkgLists = "var/lib/dpkg/info/";
 
-    public string Version => "package-owners/1";
+    public string Version => "package-owners/2";
 
     public ILayerVisitor StartLayer(LayerInfo layer) => new Visitor();
 
@@ -77,7 +77,7 @@ internal sealed class PackageOwners : ILayerObserver
         private Func<ReadOnlyMemory<byte>, IEnumerable<(string Path, string Package)>>? Reader(LayerEntry entry) => entry.Path switch
         {
             _ when entry.Path.StartsWith(DpkgLists, StringComparison.Ordinal) && entry.Path.EndsWith(".list", StringComparison.Ordinal) => bytes => Dpkg(bytes, entry.Name[..^5].Split(':')[0]),
-            "lib/apk/db/installed" or "usr/lib/apk/db/installed" => Apk,
+            _ when ApkDatabase.Places.Contains(entry.Path) => Apk,
             // Reading every package's list of files takes longer than everything else about it: only for who has a question. Archives are in the order of paths, so that programs come before.
             _ when _privileged.Count > 0 && RpmDatabase.Folders.Any(f => RpmDatabase.Names.Any(n => entry.Path.Length == f.Length + n.Length && entry.Path.StartsWith(f, StringComparison.Ordinal) && entry.Path.EndsWith(n, StringComparison.Ordinal))) => Rpm,
             _ => null,

@@ -83,6 +83,15 @@ public sealed class PackageUpdatesTests
     }
 
     [TestMethod]
+    [DataRow("/usr/lib/apk/db/installed")]
+    [DataRow("/var/lib/apk/db/installed")]
+    public async Task The_list_of_apk_is_found_in_every_place_that_it_has(string place)
+    {
+        var host = Apk(place, "P:musl\nV:1.2.5-r1\n", [("musl", "1.2.5-r10")]);
+        Assert.AreEqual(AuditOutcome.Failed, (await host.AskAsync("CBG5177")).Outcome);
+    }
+
+    [TestMethod]
     public async Task An_index_that_is_missing_damaged_or_not_to_be_ordered_is_not_checked()
     {
         Assert.AreEqual(AuditOutcome.NotChecked, (await new FakeHost().User(0).File("/lib/apk/db/installed", "P:a\nV:1-r0\n").AskAsync("CBG5177")).Outcome);
@@ -110,11 +119,13 @@ public sealed class PackageUpdatesTests
         $"<package name=\"{name}\" version=\"{version}\" release=\"{release}\" epoch=\"{epoch}\" arch=\"{architecture}\"><filename>x.rpm</filename></package>";
 
     /// <summary>As apk's own: an archive with the signature and no end, then one with the index, each compressed by itself.</summary>
-    private static FakeHost Apk(string installed, params (string Name, string Version)[] index)
+    private static FakeHost Apk(string installed, params (string Name, string Version)[] index) => Apk("/lib/apk/db/installed", installed, index);
+
+    private static FakeHost Apk(string place, string installed, (string Name, string Version)[] index)
     {
         var signature = Tar(".SIGN.RSA.key.rsa.pub", "x")[..1024];
         var list = Tar("APKINDEX", string.Concat(index.Select(p => $"C:Q1=\nP:{p.Name}\nV:{p.Version}\nA:x86_64\n\n")));
-        return new FakeHost().User(0).File("/lib/apk/db/installed", installed).Bytes("/var/cache/apk/APKINDEX.0a1b2c3d.tar.gz", [.. Compressed(".gz", signature), .. Compressed(".gz", list)]);
+        return new FakeHost().User(0).File(place, installed).Bytes("/var/cache/apk/APKINDEX.0a1b2c3d.tar.gz", [.. Compressed(".gz", signature), .. Compressed(".gz", list)]);
     }
 
     private static byte[] Tar(string name, string text)

@@ -1,4 +1,5 @@
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.SystemPackages;
 using static ContainerBuildGuard.HardenedConfiguration.Containers.ContainerRule;
 using static ContainerBuildGuard.HardenedConfiguration.Containers.PrivilegeRules;
 
@@ -8,7 +9,7 @@ namespace ContainerBuildGuard.HardenedConfiguration.Containers;
 internal static class ContentRules
 {
     private static readonly string[] ProgramFolders = ["/app/", "/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/local/bin/", "/usr/lib/", "/lib/"];
-    private static readonly string[] PackageDatabases = ["/var/lib/dpkg/status", "/lib/apk/db/installed", "/var/lib/rpm", "/usr/lib/sysimage/rpm"];
+    private static readonly string[] PackageDatabases = ["/var/lib/dpkg/status", .. ApkDatabase.Places.Select(p => $"/{p}"), "/var/lib/rpm", "/usr/lib/sysimage/rpm"];
 
     public static IReadOnlyList<ContainerRule> All { get; } =
     [

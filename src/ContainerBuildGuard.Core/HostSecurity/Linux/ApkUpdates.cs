@@ -8,13 +8,15 @@ namespace ContainerBuildGuard.HostSecurity.Linux;
 /// <summary>Installed packages of Alpine that a cached index has a newer version of. An index does not say which updates are for security.</summary>
 internal static class ApkUpdates
 {
-    private const string Installed = "/lib/apk/db/installed";
     private const int MaxBytes = 64 << 20;
+
+    /// <summary>The list of installed packages; null where there is none.</summary>
+    public static string? Database(HostReader host) => ApkDatabase.Places.Select(p => $"/{p}").FirstOrDefault(host.Exists);
 
     /// <summary>The indexes that <c>apk update</c> left behind.</summary>
     public static IEnumerable<string> Indexes(HostReader host) => [.. host.Expand("/var/cache/apk/APKINDEX.*.tar.gz"), .. host.Expand("/etc/apk/cache/APKINDEX.*.tar.gz")];
 
-    public static Probed<ImmutableArray<PendingUpdate>> Pending(HostReader host)
+    public static Probed<ImmutableArray<PendingUpdate>> Pending(HostReader host, string installedFile)
     {
         string[] indexes = [.. Indexes(host)];
         if (indexes.Length == 0)
@@ -22,7 +24,7 @@ internal static class ApkUpdates
             return Probed<ImmutableArray<PendingUpdate>>.Unreadable("there is no index in /var/cache/apk; run `apk update` first");
         }
 
-        var database = host.Text(Installed, MaxBytes);
+        var database = host.Text(installedFile, MaxBytes);
         if (!database.Found)
         {
             return database.Select(_ => ImmutableArray<PendingUpdate>.Empty);

@@ -9,19 +9,19 @@ internal static class PackageCollector
     public static Probed<PackageFacts> Collect(HostReader host, DateTimeOffset now)
     {
         var apt = host.Exists("/var/lib/dpkg/status");
-        var apk = !apt && host.Exists("/lib/apk/db/installed");
-        var rpm = !apt && !apk && (host.Exists("/var/lib/rpm") || host.Exists("/usr/lib/sysimage/rpm"));
-        if (!apt && !apk && !rpm)
+        var apk = apt ? null : ApkUpdates.Database(host);
+        var rpm = !apt && apk is null && (host.Exists("/var/lib/rpm") || host.Exists("/usr/lib/sysimage/rpm"));
+        if (!apt && apk is null && !rpm)
         {
             return Probed<PackageFacts>.Absent;
         }
 
         return new PackageFacts
         {
-            Manager = apt ? "apt" : apk ? "apk" : "rpm",
-            Changed = Newest(host, "/var/lib/dpkg/status", "/lib/apk/db/installed", "/var/lib/rpm/rpmdb.sqlite", "/usr/lib/sysimage/rpm/rpmdb.sqlite", "/var/lib/rpm/Packages"),
-            ListsFetched = Newest(host, [.. apt ? host.Expand("/var/lib/apt/lists/*Release") : apk ? ApkUpdates.Indexes(host) : RpmUpdates.Metadata(host)]),
-            Pending = apt ? AptUpdates.Pending(host) : apk ? ApkUpdates.Pending(host) : RpmUpdates.Pending(host),
+            Manager = apt ? "apt" : apk is not null ? "apk" : "rpm",
+            Changed = Newest(host, ["/var/lib/dpkg/status", .. apk is null ? [] : (string[])[apk], "/var/lib/rpm/rpmdb.sqlite", "/usr/lib/sysimage/rpm/rpmdb.sqlite", "/var/lib/rpm/Packages"]),
+            ListsFetched = Newest(host, [.. apt ? host.Expand("/var/lib/apt/lists/*Release") : apk is not null ? ApkUpdates.Indexes(host) : RpmUpdates.Metadata(host)]),
+            Pending = apt ? AptUpdates.Pending(host) : apk is not null ? ApkUpdates.Pending(host, apk) : RpmUpdates.Pending(host),
             AutomaticUpdates = Automatic(host, apt),
             UnverifiedSources = UnverifiedSources(host),
         };

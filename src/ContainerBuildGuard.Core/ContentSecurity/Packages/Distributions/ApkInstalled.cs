@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text;
+using ContainerBuildGuard.SystemPackages;
 
 namespace ContainerBuildGuard.ContentSecurity;
 
 /// <summary>Alpine's package database: paragraphs of one-letter fields whose case counts (<c>P</c> is the name, <c>p</c> what it provides).</summary>
 internal static class ApkInstalled
 {
-    public static bool Wants(string path) => path is "lib/apk/db/installed" or "usr/lib/apk/db/installed" or "var/lib/apk/db/installed";
+    public static bool Wants(string path) => ApkDatabase.Places.Contains(path);
 
     public static Catalogue Parse(ReadOnlyMemory<byte> bytes)
     {
