@@ -86,9 +86,11 @@ internal sealed class Signing : IDisposable
         }
         catch (Exception e) when (e is GuardException or ImageException)
         {
-            var key = $"{(_formats.Count == 0 ? " --notation" : "")}{(request.Key.Length > 0 ? $" --key '{request.Key}'" : "")}";
+            var image = $"{request.Registry}/{request.Repository}@{set.Root.Digest}";
+            string[] kinds = [.. _formats.Count > 0 ? (string[])[""] : [], .. _notation is null ? (string[])[] : [" --notation"]];
+            var commands = string.Join(" and ", kinds.Select(k => $"`cbg sign {image}{k}{(request.Key.Length > 0 ? $" --key '{request.Key}'" : "")}`"));
             throw new GuardException(ContentTrustRules.SigningFailed.Code, GuardFailure.Environment,
-                $"{e.Message.TrimEnd('.')}. The image {request.Registry}/{request.Repository}@{set.Root.Digest} is there but unsigned, and no tag was moved to it: publish again, or sign it with `cbg sign {request.Registry}/{request.Repository}@{set.Root.Digest}{key}` and tag it.", e);
+                $"{e.Message.TrimEnd('.')}. The image {image} is there but unsigned, and no tag was moved to it: publish again, or sign it with {commands} and tag it.", e);
         }
 
         var said = attestations.Predicates.Count > 0 ? $", with {attestations.Predicates.Count} attestations" : "";
@@ -110,7 +112,7 @@ internal sealed class Signing : IDisposable
             Directory.CreateDirectory(request.ReportDirectory);
             var path = Path.Combine(request.ReportDirectory, "image.sigstore.json");
             await File.WriteAllBytesAsync(path, bundle, cancellationToken);
-            return $"Signed by {_sigstore.Signer.Name} (bundle at {path}).";
+            return $"Signed by {_sigstore.Signer.Name} (bundle at {path}).{(_notation is null ? "" : " Not signed for the Notary Project, whose signatures are kept in a registry.")}";
         }
         catch (GuardException e)
         {
