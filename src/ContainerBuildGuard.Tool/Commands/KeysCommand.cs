@@ -62,8 +62,14 @@ internal static class KeysCommand
 
     private static async Task<ReadOnlyMemory<byte>> ReadInputAsync(CancellationToken cancellationToken)
     {
-        var buffer = new byte[MaxInputBytes + 1];
-        var length = await Console.OpenStandardInput().ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
-        return length <= MaxInputBytes ? buffer.AsMemory(0, length) : throw new GuardException("CBG9009", GuardFailure.Input, $"What is to be signed has more than {MaxInputBytes} bytes.");
+        using var input = new MemoryStream();
+        await using var source = Console.OpenStandardInput();
+        var piece = new byte[1 << 16];
+        while (input.Length <= MaxInputBytes && await source.ReadAsync(piece, cancellationToken) is > 0 and var count)
+        {
+            input.Write(piece, 0, count);
+        }
+
+        return input.Length <= MaxInputBytes ? input.ToArray() : throw new GuardException("CBG9009", GuardFailure.Input, $"What is to be signed has more than {MaxInputBytes} bytes.");
     }
 }

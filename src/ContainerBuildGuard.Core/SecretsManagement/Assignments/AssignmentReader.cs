@@ -154,7 +154,7 @@ internal static partial class AssignmentReader
 
         if (syntax is FileSyntax.Shell)
         {
-            // config set name value, config set name value: only what is long enough to be none of the words of a command.
+            // config set name value: only what is long enough to be none of the words of a command.
             return ReadBare(bytes, at, syntax, Joint.Spaced, out value) && value.End - value.Start >= 20;
         }
 
