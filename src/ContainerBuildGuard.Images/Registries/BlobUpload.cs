@@ -9,6 +9,9 @@ internal sealed class BlobUpload(RegistryTransport transport, RegistryEndpoint e
     private static readonly HttpStatusCode[] NoMount = [HttpStatusCode.BadRequest, HttpStatusCode.Unauthorized, HttpStatusCode.Forbidden, HttpStatusCode.NotFound, HttpStatusCode.MethodNotAllowed];
     private static readonly HttpStatusCode[] NoChunks = [HttpStatusCode.BadRequest, HttpStatusCode.NotFound, HttpStatusCode.MethodNotAllowed, HttpStatusCode.RequestedRangeNotSatisfiable, HttpStatusCode.LengthRequired];
 
+    /// <summary>An upload that a registry began where it was asked for a mount: the next one to be used.</summary>
+    private (string Address, long Least)? _begun;
+
     public async Task PushAsync(IReadOnlyList<string> mountFrom, CancellationToken cancellationToken)
     {
         foreach (var source in mountFrom.Where(m => m != endpoint.Repository))
@@ -35,12 +38,13 @@ internal sealed class BlobUpload(RegistryTransport transport, RegistryEndpoint e
             Accepted = NoMount,
         };
         using var response = await transport.SendAsync(endpoint, request, cancellationToken).ConfigureAwait(false);
-        if (response.StatusCode == HttpStatusCode.Accepted && Location(response) is { } unwanted)
+        if (_begun is { } unwanted)
         {
-            // Not mounted: the registry began an upload instead. It is ended, so that the registry need not keep it.
-            await EndAsync(unwanted, cancellationToken).ConfigureAwait(false);
+            _begun = null;
+            await EndAsync(unwanted.Address, cancellationToken).ConfigureAwait(false);
         }
 
+        _begun = response.StatusCode == HttpStatusCode.Accepted ? Begun(response) : null;
         return response.StatusCode == HttpStatusCode.Created;
     }
 
@@ -136,10 +140,21 @@ internal sealed class BlobUpload(RegistryTransport transport, RegistryEndpoint e
 
     private async Task<(string Address, long Least)> StartAsync(CancellationToken cancellationToken)
     {
+        if (_begun is { } begun)
+        {
+            _begun = null;
+            return begun;
+        }
+
         var request = new RegistryRequest(HttpMethod.Post, $"v2/{endpoint.Repository}/blobs/uploads/") { Push = true, Content = _ => new ByteArrayContent([]) };
         using var response = await transport.SendOnceAsync(endpoint, request, cancellationToken).ConfigureAwait(false);
+        return Begun(response) ?? throw new ImageException(ImageError.Unsupported, $"The registry {endpoint.Registry} starts an upload without saying where to: it does not follow the distribution specification.");
+    }
+
+    private static (string Address, long Least)? Begun(HttpResponseMessage response)
+    {
         var least = response.Headers.TryGetValues("OCI-Chunk-Min-Length", out var values) && long.TryParse(values.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) ? bytes : 0;
-        return (Location(response) ?? throw new ImageException(ImageError.Unsupported, $"The registry {endpoint.Registry} starts an upload without saying where to: it does not follow the distribution specification."), least);
+        return Location(response) is { } address ? (address, least) : null;
     }
 
     private async Task EndAsync(string session, CancellationToken cancellationToken)

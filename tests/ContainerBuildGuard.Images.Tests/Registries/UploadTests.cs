@@ -80,13 +80,14 @@ public sealed class UploadTests
     }
 
     [TestMethod]
-    public async Task Where_nothing_is_mounted_it_is_sent_and_no_session_stays_open()
+    public async Task Where_nothing_is_mounted_it_goes_into_the_session_that_the_registry_began_and_no_other_stays_open()
     {
         await using var fixture = await RegistryFixture.StartAsync();
         fixture.Registry.Mounts = false;
         await fixture.PushAsync(RegistryFixture.Build(), "app", "1.0", TestContext.CancellationToken, null, "base", "other");
         await fixture.PullAsync("app:1.0", TestContext.CancellationToken);
         Assert.AreEqual(0, fixture.Registry.OpenSessions);
+        Assert.IsEmpty(fixture.Server.Requests.Where(r => r.StartsWith("POST ", StringComparison.Ordinal) && !r.Contains("?mount=", StringComparison.Ordinal)));
     }
 
     [TestMethod]
