@@ -1,3 +1,4 @@
+using ContainerBuildGuard.ContentTrust.BaseImages;
 using ContainerBuildGuard.Images;
 using ContainerBuildGuard.Inspection;
 using ContainerBuildGuard.Policies;
@@ -5,8 +6,9 @@ using ContainerBuildGuard.Policies;
 namespace ContainerBuildGuard.Publishing;
 
 /// <summary>
-/// Goes through the checks once with an image of a few files while the SDK builds the real one. The SDK compresses on one core; on another the just-in-time compiler
-/// prepares what the checks run through, and the facts of the machine come into their cache, so that nobody waits for either later. It decides, prints and delivers nothing.
+/// Goes through a publish once with an image of a few files while the SDK builds the real one. The SDK compiles and compresses on one core; on another the just-in-time compiler
+/// prepares what the publish runs through, and the facts of the machine come into their cache, so that nobody waits for either later. It decides and prints nothing, and
+/// asks no registry: the one that it delivers to is a <see cref="RehearsalRegistry"/>.
 /// </summary>
 public sealed class Rehearsal : IDisposable
 {
@@ -49,18 +51,30 @@ public sealed class Rehearsal : IDisposable
         }
     }
 
-    /// <summary>What a publish does up to the delivery, everything that it writes in <paramref name="folder"/>.</summary>
+    /// <summary>What a publish does, everything that it writes in <paramref name="folder"/>.</summary>
     internal static async Task<GuardResult> RunAsync(PublishRequest request, string library, string folder, CancellationToken cancellationToken)
     {
         var policy = PublishPolicy.Load(request.PolicyPath, request.ProjectDirectory, request.FailOn);
         var machine = HostGate.FindAsync(request, policy, cancellationToken);
+        var registry = RehearsalRegistry.Options;
+        await FindBaseAsync(registry, cancellationToken);
         var archive = Path.Combine(folder, "image.tar");
         await File.WriteAllBytesAsync(archive, RehearsalImage.Make(await File.ReadAllBytesAsync(library, cancellationToken)), cancellationToken);
         await using var set = await ImageSource.OpenAsync(archive, policy.SourceOptions(), cancellationToken);
         var result = await Guard.CheckAsync(set, GuardedPublish.GuardRequest(request, policy) with { Cache = FactCache.Open(Path.Combine(folder, "cache", "layers")) }, cancellationToken);
         result = HostGate.Add(result, await machine, request, policy);
-        await PublishReports.WriteAsync(request with { ReportDirectory = folder }, result, cancellationToken);
+        var delivered = request with { ReportDirectory = folder, Registry = RehearsalRegistry.Name, Repository = "rehearsal", Tags = ["latest"], Sign = "false", SignatureFormats = ["bundle"] };
+        using var signing = await Signing.PrepareAsync(delivered, attests: false, cancellationToken);
+        await Destination.DeliverAsync(delivered, set, signing, new PublishAttestations([]), registry, cancellationToken);
+        await PublishReports.WriteAsync(delivered, result, cancellationToken);
         return result;
+    }
+
+    private static async Task FindBaseAsync(RegistryClientOptions registry, CancellationToken cancellationToken)
+    {
+        using var client = new RegistryClient(registry);
+        var reference = ImageReference.Parse($"{RehearsalRegistry.Name}/base:latest");
+        await BaseImageCollector.CollectAsync(client, new BaseImageInquiry { Reference = reference, Policy = Policy.Default }, cancellationToken);
     }
 
     private static void Delete(DirectoryInfo folder)

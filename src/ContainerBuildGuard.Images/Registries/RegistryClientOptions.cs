@@ -65,6 +65,9 @@ public sealed record RegistryClientOptions
     /// <summary>How much metadata is read.</summary>
     public ImageLimits Limits { get; init; } = ImageLimits.Default;
 
+    /// <summary>Makes what answers the requests in place of connections to registries; null for connections.</summary>
+    public Func<HttpMessageHandler>? Handler { get; init; }
+
     /// <summary>The clock of pauses and time limits.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 }

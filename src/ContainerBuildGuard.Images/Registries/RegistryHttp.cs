@@ -96,6 +96,14 @@ internal sealed class RegistryHttp : IDisposable
 
     private HttpClient Create(string? authority)
     {
+        // The limits that matter are those on standstill, which each exchange sets itself: a large layer may take its time.
+        var client = new HttpClient(_options.Handler?.Invoke() ?? Connections(authority)) { Timeout = Timeout.InfiniteTimeSpan };
+        client.DefaultRequestHeaders.UserAgent.ParseAdd("ContainerBuildGuard");
+        return client;
+    }
+
+    private SocketsHttpHandler Connections(string? authority)
+    {
         var handler = new SocketsHttpHandler
         {
             // Redirects are followed by hand, so that the Authorization header stays with the host it is for.
@@ -112,10 +120,6 @@ internal sealed class RegistryHttp : IDisposable
         handler.SslOptions.ClientCertificates = clients.Count > 0 ? clients : null;
         handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
             insecure || CertificateTrust.Verifies(authorities, certificate, chain, errors) ? true : throw new UntrustedCertificateException(errors, chain);
-
-        // The limits that matter are those on standstill, which each exchange sets itself: a large layer may take its time.
-        var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        client.DefaultRequestHeaders.UserAgent.ParseAdd("ContainerBuildGuard");
-        return client;
+        return handler;
     }
 }

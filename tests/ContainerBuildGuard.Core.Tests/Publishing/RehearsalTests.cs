@@ -1,4 +1,5 @@
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Images;
 using ContainerBuildGuard.Testing.Servers;
 
 namespace ContainerBuildGuard.Publishing;
@@ -35,6 +36,18 @@ public sealed class RehearsalTests : IDisposable
         Assert.IsTrue(File.Exists(Path.Combine(folder, "report.json")));
         Assert.IsTrue(File.Exists(Path.Combine(folder, "sbom.spdx.json")));
         Assert.IsFalse(Directory.Exists(At("reports")));
+    }
+
+    [TestMethod]
+    public async Task Its_registry_takes_an_image_and_keeps_nothing()
+    {
+        using var client = new RegistryClient(RehearsalRegistry.Options);
+        var archive = At("image.tar");
+        await File.WriteAllBytesAsync(archive, RehearsalImage.Make([1, 2, 3]), TestContext.CancellationToken);
+        await using var set = await ImageSource.OpenAsync(archive, new ImageSourceOptions(), TestContext.CancellationToken);
+        await client.PushAsync(set, RehearsalRegistry.Name, "app", [(set.Root.Digest, "latest")], ["base"], TestContext.CancellationToken);
+        Assert.IsFalse(await client.BlobExistsAsync(RehearsalRegistry.Name, "app", set.Images[0].Manifest.Config.Digest, TestContext.CancellationToken));
+        Assert.IsNotNull(await client.HeadManifestAsync(RehearsalRegistry.Name, "app", "latest", TestContext.CancellationToken));
     }
 
     [TestMethod]
