@@ -43,6 +43,9 @@ public sealed record GuardRequest
     /// <summary>Where facts of layers are kept between runs; null keeps none.</summary>
     public FactCache? Cache { get; init; }
 
+    /// <inheritdoc cref="InspectionOptions.ReadKnownLayers"/>
+    public bool ReadKnownLayers { get; init; } = true;
+
     /// <summary>How secrets are looked for; null takes it from the policy.</summary>
     public SecretsOptions? Secrets { get; init; }
 
@@ -100,6 +103,7 @@ public static class Guard
             {
                 Limits = request.Policy.Limits,
                 Cache = request.Cache,
+                ReadKnownLayers = request.ReadKnownLayers,
                 BaseLayers = baseLayers.GetValueOrDefault(image.Platform, []),
             }, async inspection =>
             {

@@ -66,7 +66,11 @@ public static class ImageInspector
 
         if (options.Cache?.Load(layer, observers, options.Limits) is { } kept)
         {
-            proofs.Add(Task.Run(() => VerifyAsync(image, layer, cancellationToken), cancellationToken));
+            if (options.ReadKnownLayers && !image.Blobs.IsRemote)
+            {
+                proofs.Add(Task.Run(() => VerifyAsync(image, layer, cancellationToken), cancellationToken));
+            }
+
             return kept;
         }
 
@@ -94,11 +98,6 @@ public static class ImageInspector
     /// <summary>Facts are kept for the bytes that the digest names; what lies on this machine must be those bytes, as what comes from a registry is checked by whoever pulls it.</summary>
     private static async Task VerifyAsync(Image image, LayerInfo layer, CancellationToken cancellationToken)
     {
-        if (image.Blobs.IsRemote)
-        {
-            return;
-        }
-
         await using var blob = await image.Blobs.OpenAsync(layer.Descriptor, cancellationToken);
         await blob.CopyToAsync(Stream.Null, 1 << 20, cancellationToken);
     }

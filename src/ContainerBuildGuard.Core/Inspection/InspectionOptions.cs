@@ -11,6 +11,9 @@ public sealed record InspectionOptions
     /// <summary>Where facts of layers are kept; null keeps and takes none.</summary>
     public FactCache? Cache { get; init; }
 
+    /// <summary>Whether a local layer whose facts are known is read against its digest all the same; not needed where whoever takes the layer next does that.</summary>
+    public bool ReadKnownLayers { get; init; } = true;
+
     /// <summary>The diff IDs of the base image, where it is known; empty leaves it to the image's history.</summary>
     public ImmutableArray<Digest> BaseLayers { get; init; } = [];
 }

@@ -19,6 +19,9 @@ internal static class Destination
     public static string Describe(PublishRequest request) =>
         (request.Registry.Length > 0 ? $"{request.Registry}/" : "") + $"{request.Repository}:{request.Tags[0]}";
 
+    /// <summary>Whether each blob is read against its digest on its way, or stays behind because the destination has it under that digest.</summary>
+    public static bool ReadsWhatItDelivers(PublishRequest request) => request.ArchivePath.Length == 0 && request.Registry.Length > 0;
+
     public static Task<Delivery> DeliverAsync(PublishRequest request, ImageSet set, Signing signing, PublishAttestations attestations, RegistryClientOptions registry, CancellationToken cancellationToken) =>
         request switch
         {

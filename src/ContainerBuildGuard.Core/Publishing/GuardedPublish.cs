@@ -62,8 +62,20 @@ public static class GuardedPublish
         }
 
         var attestations = signing.IsOn ? await PublishAttestations.MakeAsync(request, policy, set, result, started, cancellationToken) : new PublishAttestations([]);
-        var delivered = await Destination.DeliverAsync(request, set, signing, attestations, policy.RegistryOptions(), cancellationToken);
-        var reports = await PublishReports.WriteAsync(request, result, cancellationToken);
+
+        // The reports are of the verdict alone: they are written beside the delivery, and also where that fails.
+        var writing = Task.Run(() => PublishReports.WriteAsync(request, result, cancellationToken), cancellationToken);
+        Delivery delivered;
+        try
+        {
+            delivered = await Destination.DeliverAsync(request, set, signing, attestations, policy.RegistryOptions(), cancellationToken);
+        }
+        finally
+        {
+            await ((Task)writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        var reports = await writing;
         if (delivered.Failure is { } failure)
         {
             return new PublishOutcome { Result = result, Names = delivered.Names, ArchivePath = delivered.ArchivePath, Errors = [failure], Summary = [$"ContainerBuildGuard passed {result.Reference}, and it is not signed. Reports: {reports}"] };
@@ -124,6 +136,7 @@ public static class GuardedPublish
         Stated = request.Stated,
         BaseImage = request.BaseImage,
         Cache = request.UseCache ? FactCache.Open(FactCache.DefaultFolder()) : null,
+        ReadKnownLayers = !Destination.ReadsWhatItDelivers(request),
         AlsoRefuses = request.AlsoRefuses,
         Time = request.Time,
     };

@@ -101,6 +101,7 @@ public sealed class FactCacheTests
         var e = await Assert.ThrowsExactlyAsync<ImageException>(() => InspectAsync(forged, new Sizes()));
         Assert.AreEqual(ImageError.DigestMismatch, e.Error);
         await InspectAsync(image with { Blobs = new Forged(image.Blobs, isRemote: true) }, new Sizes());
+        await ImageInspector.InspectAsync(forged, [new Sizes()], new InspectionOptions { Cache = FactCache.Open(Folder), ReadKnownLayers = false }, TestContext.CancellationToken);
     }
 
     [TestMethod]

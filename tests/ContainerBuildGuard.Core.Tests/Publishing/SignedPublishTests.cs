@@ -90,6 +90,30 @@ public sealed class SignedPublishTests : IDisposable
     }
 
     [TestMethod]
+    public async Task A_known_layer_that_was_damaged_since_is_found_on_its_way_and_gets_no_tag()
+    {
+        await PublishAsync("guard");
+        _registry.Manifests.Clear();
+        await PublishAsync("guard", Damaged);
+        Assert.IsTrue(_registry.Manifests.ContainsKey("1.0"), "The registry has the layer: the damaged copy goes nowhere.");
+
+        _registry.Manifests.Clear();
+        _registry.Blobs.Clear();
+        var thrown = await Assert.ThrowsExactlyAsync<Findings.GuardException>(() => PublishAsync("guard", Damaged));
+        Assert.AreEqual(GuardRules.DigestMismatch.Code, thrown.Code);
+        Assert.IsEmpty(_registry.Manifests);
+        Assert.IsTrue(File.Exists(At("reports/report.json")));
+
+        PublishRequest Damaged(PublishRequest request)
+        {
+            var bytes = File.ReadAllBytes(request.StagedArchive);
+            bytes[bytes.AsSpan().IndexOf((byte[])[0x1F, 0x8B]) + 20] ^= 1;
+            File.WriteAllBytes(request.StagedArchive, bytes);
+            return request;
+        }
+    }
+
+    [TestMethod]
     public async Task A_required_signature_without_key_or_identity_stops_before_anything_is_sent()
     {
         var thrown = await Assert.ThrowsExactlyAsync<Findings.GuardException>(() => PublishAsync("guard", r => r with { Key = "", Sign = "required" }));
