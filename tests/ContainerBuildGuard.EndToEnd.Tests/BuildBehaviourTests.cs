@@ -26,6 +26,30 @@ public sealed class BuildBehaviourTests
     }
 
     [TestMethod]
+    public async Task A_publish_after_another_is_rehearsed_beside_the_compiler()
+    {
+        using var project = new GuardedProject();
+        var first = await project.PublishToRegistryAsync("-v:d");
+        project.File("Program.cs", """Console.WriteLine("changed");""");
+        var second = await project.PublishToRegistryAsync("-v:d");
+        Assert.IsGreaterThan(Begin(first, "Csc"), Begin(first, "RehearseGuard"));
+        Assert.IsLessThan(Begin(second, "Csc"), Begin(second, "RehearseGuard"));
+        Assert.IsEmpty(Directory.GetFileSystemEntries(project.Folder, "*.rehearsal", SearchOption.AllDirectories));
+
+        var other = await project.BuildAsync("-v:d");
+        Assert.AreEqual(0, other.ExitCode, other.Output);
+        Assert.DoesNotContain("RehearseGuard", other.Output);
+
+        static int Begin(ProcessResult publish, string task)
+        {
+            Assert.AreEqual(0, publish.ExitCode, publish.Output);
+            var begin = publish.Output.IndexOf($"Task \"{task}\"", StringComparison.Ordinal);
+            Assert.IsGreaterThanOrEqualTo(0, begin, publish.Output);
+            return begin;
+        }
+    }
+
+    [TestMethod]
     public async Task A_binary_log_holds_neither_the_key_nor_a_secret_that_was_found()
     {
         var secret = "Gehe" + "im-" + Guid.NewGuid().ToString("N")[..8];
