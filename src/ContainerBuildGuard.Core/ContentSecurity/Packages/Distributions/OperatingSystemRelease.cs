@@ -53,7 +53,7 @@ internal sealed record OperatingSystemRelease(string Id, string VersionId, strin
         "azurelinux" or "mariner" => ("Azure Linux", Line),
         "almalinux" => ("AlmaLinux", Line),
         "rocky" => ("Rocky Linux", Line),
-        "rhel" => ("Red Hat", Line),
+        "rhel" => (RedHatStreams.Ecosystem, Line),
         "ol" => ("Oracle Linux", Line),
         "fedora" => ("Fedora", Line),
         "amzn" => ("Amazon Linux", Line),
