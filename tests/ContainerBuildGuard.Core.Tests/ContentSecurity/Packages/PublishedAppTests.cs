@@ -62,6 +62,15 @@ public sealed class PublishedAppTests
     }
 
     [TestMethod]
+    public async Task A_single_file_without_a_dependency_file_still_tells_its_runtime_and_its_assemblies()
+    {
+        await PublishAsync("-p:PublishSingleFile=true --self-contained -p:GenerateDependencyFile=false");
+        var packages = (await ReadAsync(null)).Packages;
+        Assert.MatchesRegex(@"^10\.0\.", packages.Single(p => p.Name == "Microsoft.NETCore.App").Version);
+        CollectionAssert.IsSubsetOf(new[] { "YamlDotNet 18.1.0", "ZstdSharp 0.8.8" }, packages.Where(p => p.IsVersionCertain).Select(p => $"{p.Name} {p.Version}").ToArray());
+    }
+
+    [TestMethod]
     public async Task A_program_compiled_ahead_of_time_is_listed_by_what_its_build_took_in()
     {
         var linker = ProcessRunner.Exists("clang") ? "" : "-p:CppCompilerAndLinker=gcc";
