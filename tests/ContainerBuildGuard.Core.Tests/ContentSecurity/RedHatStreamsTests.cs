@@ -69,6 +69,14 @@ public sealed class RedHatStreamsTests
         Assert.HasCount(1, await CheckAsync("9.4", "sudo", "1.9-5.el9_4.1"));
     }
 
+    [TestMethod]
+    public async Task A_second_fix_for_the_same_minor_version_counts()
+    {
+        Write("RHSA-2026:9", "CVE-2026-9", Entry("enterprise_linux:9::baseos", "sudo", "0:1.9-5.el9_4.1"));
+        Write("RHSA-2026:10", "CVE-2026-9", Entry("enterprise_linux:9::baseos", "sudo", "0:1.9-5.el9_4.3"));
+        Assert.AreEqual("0:1.9-5.el9_4.3", (await CheckAsync("9.4", "sudo", "1.9-5.el9_4.1")).Single().Package!.FixedVersion);
+    }
+
     private static string Entry(string stream, string name, string fix) =>
         $$"""{"package":{"ecosystem":"Red Hat:{{stream}}","name":"{{name}}"},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"},{"fixed":"{{fix}}"}]}]}""";
 

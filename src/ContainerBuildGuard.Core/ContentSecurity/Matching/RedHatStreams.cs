@@ -40,16 +40,17 @@ internal static partial class RedHatStreams
         foreach (var name in ((string[])[package.Name, package.SourceName ?? package.Name]).Distinct(StringComparer.Ordinal))
         {
             var entries = index.Find(Ecosystem, package.EcosystemRelease, name).Concat(index.Find(Ecosystem, Extended(package.EcosystemRelease), name));
-            mended.UnionWith(entries.Where(e => HasFixOf(minor, e.Affected, package.Version)).SelectMany(e => Vulnerabilities(index.Read(e))));
+            mended.UnionWith(entries.Where(e => FixesOf(minor, e.Affected).Any(f => RpmVersion.Compare(package.Version, f) >= 0)).SelectMany(e => Vulnerabilities(index.Read(e))));
         }
 
-        affected.RemoveAll(a => Vulnerabilities(a.Advisory) is { Count: > 0 } named && named.TrueForAll(mended.Contains));
+        // A second fix for the same minor version is comparable, and says that the first was not enough.
+        affected.RemoveAll(a => !FixesOf(minor, a.Entry).Any() && Vulnerabilities(a.Advisory) is { Count: > 0 } named && named.TrueForAll(mended.Contains));
     }
 
     private static string Extended(string major) => $"extended:{major}";
 
-    private static bool HasFixOf(string minor, AffectedPackage entry, string version) =>
-        entry.Ranges.SelectMany(r => r.Events).Any(e => e.Kind == RangeEventKind.Fixed && Minor(e.Version) == minor && RpmVersion.Compare(version, e.Version) >= 0);
+    private static IEnumerable<string> FixesOf(string minor, AffectedPackage entry) =>
+        entry.Ranges.SelectMany(r => r.Events).Where(e => e.Kind == RangeEventKind.Fixed && Minor(e.Version) == minor).Select(e => e.Version);
 
     private static List<string> Vulnerabilities(Advisory advisory) => [.. advisory.Aliases.Concat(advisory.Related).Where(i => i.StartsWith("CVE-", StringComparison.OrdinalIgnoreCase))];
 
