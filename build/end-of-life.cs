@@ -8,7 +8,10 @@ string[] asked = args is not [] ? args :
     "dotnet=https://builds.dotnet.microsoft.com/dotnet/release-metadata/releases-index.json",
     "debian=/usr/share/distro-info/debian.csv",
     "ubuntu=/usr/share/distro-info/ubuntu.csv",
-    .. ((string[])["alpine=alpine-linux", "azurelinux=azure-linux", "rhel=rhel", "almalinux=almalinux", "rocky=rocky-linux"]).Select(p => p.Replace("=", "=https://endoflife.date/api/v1/products/", StringComparison.Ordinal)),
+    .. ((string[])[
+        "alpine=alpine-linux", "mariner=azure-linux", "azurelinux=azure-linux", "rhel=rhel", "centos=centos-stream", "almalinux=almalinux", "rocky=rocky-linux", "ol=oracle-linux", "fedora=fedora",
+        "amzn=amazon-linux", "opensuse-leap=opensuse", "docker-engine=docker-engine", "containerd=containerd",
+    ]).Select(p => p.Replace("=", "=https://endoflife.date/api/v1/products/", StringComparison.Ordinal)),
 ];
 using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(60) };
 var lines = new List<EndOfLifeLine>();

@@ -15,14 +15,20 @@ public static class EndOfLifeSources
     private static readonly Dictionary<string, string> Names = new(StringComparer.Ordinal)
     {
         ["dotnet"] = ".NET", ["debian"] = "Debian", ["ubuntu"] = "Ubuntu", ["alpine"] = "Alpine", ["mariner"] = "CBL-Mariner", ["azurelinux"] = "Azure Linux",
-        ["rhel"] = "Red Hat Enterprise Linux", ["almalinux"] = "AlmaLinux", ["rocky"] = "Rocky Linux",
+        ["rhel"] = "Red Hat Enterprise Linux", ["centos"] = "CentOS", ["almalinux"] = "AlmaLinux", ["rocky"] = "Rocky Linux", ["ol"] = "Oracle Linux", ["fedora"] = "Fedora", ["amzn"] = "Amazon Linux",
+        ["opensuse-leap"] = "openSUSE Leap", ["docker-engine"] = "Docker Engine", ["containerd"] = "containerd",
     };
 
-    public static string Table { get; } = Path.Combine(Repository.Root, "src", "ContainerBuildGuard.Core", "ContentSecurity", "EndOfLife", "end-of-life.json");
+    /// <summary>Releases that a source has beside the product's: endoflife.date has one list of Azure Linux and of what it was called before, and one of CentOS Stream, whose 8 is not CentOS 8.</summary>
+    private static readonly Dictionary<string, Func<int, bool>> Own = new(StringComparer.Ordinal) { ["mariner"] = major => major < 3, ["azurelinux"] = major => major >= 3, ["centos"] = major => major > 8 };
+
+    public static string Table { get; } = Path.Combine(Repository.Root, "src", "ContainerBuildGuard.Core", "Lifecycle", "end-of-life.json");
 
     /// <summary>Reads a source by what is in it.</summary>
     /// <exception cref="FormatException">None of the three forms, or a day that is none.</exception>
-    public static IReadOnlyList<EndOfLifeLine> Read(string product, string text) =>
+    public static IReadOnlyList<EndOfLifeLine> Read(string product, string text) => [.. Lines(product, text).Where(l => !Own.TryGetValue(product, out var isOwn) || isOwn(int.Parse(l.Release.Split('.')[0], CultureInfo.InvariantCulture)))];
+
+    private static List<EndOfLifeLine> Lines(string product, string text) =>
         text.StartsWith("version,", StringComparison.Ordinal) ? ReadDistroInfo(product, text) : JsonNode.Parse(text) switch
         {
             JsonObject index when index["releases-index"] is JsonArray channels => [.. channels.Where(c => c!["eol-date"] is not null).Select(c => Line(product, (string)c!["channel-version"]!, (string)c["eol-date"]!, null))],
@@ -40,10 +46,11 @@ public static class EndOfLifeSources
         var releases = root["releases"]!.AsArray().Select(r => new EndOfLifeLine((string)r!["product"]!, (string)r["release"]!, (string)r["end"]!, (string?)r["regular"])).ToList();
         foreach (var line in lines)
         {
-            var same = releases.FindIndex(r => r.Product == line.Product && r.Release == line.Release);
+            // One says 3.0 where os-release and the table say 3.
+            var same = releases.FindIndex(r => r.Product == line.Product && (r.Release == line.Release || Order(r.Release, line.Release) == 0));
             if (same >= 0)
             {
-                releases[same] = line with { Regular = line.Regular ?? releases[same].Regular };
+                releases[same] = line with { Release = releases[same].Release, Regular = line.Regular ?? releases[same].Regular };
             }
             else if (releases.Where(r => r.Product == line.Product).Select(r => r.End).Min(StringComparer.Ordinal) is { } oldest && string.CompareOrdinal(line.End, oldest) > 0)
             {

@@ -123,23 +123,28 @@ public sealed class TrustTests
         // No product: it is about the image that it is attached to.
         await File.WriteAllTextAsync(At($"{format}{option}.vex.json"), """{"@context":"https://openvex.dev/ns/v0.2.0","@id":"https://example.test/vex","author":"tests","timestamp":"2026-11-01T00:00:00Z","version":1,"statements":[{"vulnerability":{"name":"GHSA-1"},"status":"not_affected","justification":"vulnerable_code_not_in_execute_path"}]}""", TestContext.CancellationToken);
         await DoneAsync("keys", "generate", "--output-key-prefix", At($"other-{format}{option}"));
-        async Task<Cbg> ScanAsync(string key)
+        async Task<Cbg> ScanAsync(string signer)
         {
             var policy = At($"vex-{format}{option}.yaml");
-            await File.WriteAllTextAsync(policy, key.Length == 0 ? "version: 1\n" : $"version: 1\ntrust:\n  - images: [\"localhost:*/vex-*\"]\n    signed-by: [{{ key: {key} }}]\n", TestContext.CancellationToken);
+            await File.WriteAllTextAsync(policy, signer.Length == 0 ? "version: 1\n" : $"version: 1\ntrust:\n  - images: [\"localhost:*/vex-*\"]\n    signed-by: [{{ {signer} }}]\n", TestContext.CancellationToken);
             return await Cbg.RunAsync(["scan", image, "--advisories", osv, "--policy", policy, "--format", "json", .. option.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
         }
 
-        Assert.AreEqual(1, (await ScanAsync("test.pub")).ExitCode);
+        Assert.AreEqual(1, (await ScanAsync("key: test.pub")).ExitCode);
         await DoneAsync("attest", image, "--type", "openvex", "--predicate", At($"{format}{option}.vex.json"), "--key", At("test.key"), "--signature-formats", format);
-        var accepted = await ScanAsync("test.pub");
+        var accepted = await ScanAsync("key: test.pub");
         Assert.AreEqual(0, accepted.ExitCode, accepted.Output + accepted.Error);
         StringAssert.Contains(accepted.Output, "attached to the image and signed by");
         // Another signer's word does not count and is named; without a rule nobody is asked.
-        var refused = await ScanAsync($"other-{format}{option}.pub");
+        var refused = await ScanAsync($"key: other-{format}{option}.pub");
         Assert.AreEqual(1, refused.ExitCode, refused.Error);
         StringAssert.Contains(refused.Output, "CBG1024");
         Assert.AreEqual(1, (await ScanAsync("")).ExitCode);
+        // Signers of the Notary Project vouch for images alone.
+        var unable = await ScanAsync($"notation: {{ ca: [\"sha256:{new string('a', 64)}\"], identities: [\"*\"] }}");
+        Assert.AreEqual(1, unable.ExitCode, unable.Error);
+        StringAssert.Contains(unable.Output, "CBG1024");
+        StringAssert.Contains(unable.Output, "vouch for the image only");
     }
 
     [TestMethod]

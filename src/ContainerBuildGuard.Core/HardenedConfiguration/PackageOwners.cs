@@ -105,24 +105,25 @@ internal sealed class PackageOwners : ILayerObserver
         }
     }
 
-    /// <summary>Paragraphs with the package (<c>P</c>), then a folder (<c>F</c>) before each of its files (<c>R</c>).</summary>
+    /// <summary>The package (<c>P</c>), then a folder (<c>F</c>) before each of its files (<c>R</c>).</summary>
     private static IEnumerable<(string Path, string Package)> Apk(ReadOnlyMemory<byte> bytes)
     {
-        var (package, folder) = ("", "");
-        using var lines = new StringReader(Encoding.UTF8.GetString(bytes.Span));
-        while (lines.ReadLine() is { } line)
+        var (package, folder, isOfPrograms) = ("", "", false);
+        var reader = new FieldReader(bytes);
+        while (reader.Read())
         {
-            if (line is ['P', ':', .. var name])
+            switch (reader.IsEnd ? default : reader.Name)
             {
-                package = name;
-            }
-            else if (line is ['F', ':', .. var at])
-            {
-                folder = at;
-            }
-            else if (line is ['R', ':', .. var file] && MayBeProgram($"{folder}/"))
-            {
-                yield return ($"{folder}/{file}", package);
+                case [(byte)'P']:
+                    package = reader.Value;
+                    break;
+                case [(byte)'F']:
+                    folder = reader.Value;
+                    isOfPrograms = MayBeProgram($"{folder}/");
+                    break;
+                case [(byte)'R'] when isOfPrograms:
+                    yield return ($"{folder}/{reader.Value}", package);
+                    break;
             }
         }
     }

@@ -1,4 +1,5 @@
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Lifecycle;
 using ContainerBuildGuard.Testing;
 
 namespace ContainerBuildGuard.ContentSecurity;
@@ -121,6 +122,11 @@ public sealed class MatchingTests
     [DataRow("debian", "12", "CBG1011")]
     [DataRow("ubuntu", "24.04", null)]
     [DataRow("alpine", "3.19", "CBG1010")]
+    [DataRow("alpine", "3.24.1", null)]
+    [DataRow("amzn", "2", "CBG1010")]
+    [DataRow("fedora", "44", null)]
+    [DataRow("centos", "8", "CBG1010")]
+    [DataRow("ol", "9.4", null)]
     [DataRow("mariner", "2.0", "CBG1010")]
     [DataRow("azurelinux", "3.0", null)]
     public async Task Distributions_end(string id, string version, string? code)

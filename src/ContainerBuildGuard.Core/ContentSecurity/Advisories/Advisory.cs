@@ -33,7 +33,7 @@ internal sealed record AffectedPackage
     /// <summary>OSV's name without a release.</summary>
     public required string Ecosystem { get; init; }
 
-    /// <summary>What OSV writes after the colon, without Ubuntu's <c>:LTS</c>; empty where there is none.</summary>
+    /// <summary>What OSV writes after the colon, without Ubuntu's <c>:LTS</c>, and for Red Hat what <see cref="RedHatStreams"/> makes of it; empty where there is none.</summary>
     public string Release { get; init; } = "";
 
     public required string Name { get; init; }

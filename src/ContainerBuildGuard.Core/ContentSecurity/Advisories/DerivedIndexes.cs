@@ -14,7 +14,7 @@ public static class DerivedIndexes
     private const int Most = 4;
 
     /// <summary>Raised when the same files are read differently.</summary>
-    private const int Readers = 1;
+    private const int Readers = 2;
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>Deletes them all.</summary>

@@ -10,12 +10,15 @@ internal sealed class DotNetInventory
     private readonly FileObserver<AppDependencies> _dependencies = new("deps.json/2", e => e.Path.EndsWith(".deps.json", StringComparison.Ordinal), AppDependencies.Parse, (w, d) => d.Save(w), AppDependencies.Load);
     private readonly FileObserver<AssemblyIdentity?> _assemblies = new("assemblies/1", e => IsLooseAssembly(e.Path), AssemblyIdentity.Read, Save, Load);
 
-    public IEnumerable<ILayerObserver> Observers => [_dependencies, _assemblies, new ExecutableObserver()];
+    private readonly FileObserver<Catalogue> _configurations = SystemInventory.Catalogues("runtimeconfig/1", RuntimeConfiguration.Wants, RuntimeConfiguration.Parse);
+
+    public IEnumerable<ILayerObserver> Observers => [_dependencies, _assemblies, _configurations, new ExecutableObserver()];
 
     public void Read(ImageInspection inspection, Inventory inventory)
     {
         var framework = new FrameworkAssets();
         var apps = new List<(LayerEntry Entry, AppDependencies Parsed, IReadOnlyCollection<string>? Bundled)>();
+        var carried = _configurations.Visible(inspection).ToList();
         foreach (var (entry, parsed) in _dependencies.Visible(inspection))
         {
             if (SharedRuntime.Parse(entry.Path) is { } runtime)
@@ -44,6 +47,7 @@ internal sealed class DotNetInventory
                     apps.Add((entry, dependencies, bundle.Files));
                 }
 
+                carried.Add(new(entry, new Catalogue(bundle.Runtimes, [])));
                 AddAssemblies(inspection, inventory, bundle.Assemblies.Select(a => (entry, a)), bundle.Dependencies is { } known ? FilesOf(known) : []);
             }
             else if (facts.NativeAot is { } version)
@@ -62,6 +66,7 @@ internal sealed class DotNetInventory
             AddLibraries(inspection, inventory, entry, parsed, bundled, framework);
         }
 
+        AddRuntimes(inspection, inventory, carried);
         AddUnnamed(inspection, inventory, apps.ConvertAll(a => (Folder(a.Entry.Path), FilesOf(a.Parsed))));
         AddHosts(inspection, inventory);
     }
@@ -81,6 +86,15 @@ internal sealed class DotNetInventory
                 DependencyPath = [.. paths.GetValueOrDefault(library.Name, [])],
                 DependsOn = [.. library.Dependencies.Where(byName.ContainsKey).Select(d => byName[d]).Select(d => PackageUrl.Of("nuget", null, Trim(d.Name), d.Version))],
             });
+        }
+    }
+
+    /// <summary>Runtimes of self-contained apps whose dependency file is not there or does not name them.</summary>
+    private static void AddRuntimes(ImageInspection inspection, Inventory inventory, List<FoundFile<Catalogue>> carried)
+    {
+        foreach (var (entry, found) in carried)
+        {
+            inventory.Packages.AddRange(found.Packages.Where(f => !inventory.Packages.Exists(p => SharedRuntime.FrameworkOf(p.Name) == f.Name && Folder(p.Path) == Folder(entry.Path))).Select(f => NuGet(inspection, entry, f.Name, f.Version)).ToList());
         }
     }
 
@@ -140,7 +154,9 @@ internal sealed class DotNetInventory
     private static string Trim(string name) => name.StartsWith("runtimepack.", StringComparison.Ordinal) ? name["runtimepack.".Length..] : name;
 
     private static string Hex(string sha512) =>
-        sha512.StartsWith("sha512-", StringComparison.Ordinal) && sha512.Length == 95 && Convert.FromBase64String(sha512[7..]) is { Length: 64 } hash ? Convert.ToHexStringLower(hash) : "";
+        sha512.StartsWith("sha512-", StringComparison.Ordinal) && sha512.Length == 95 && new byte[64] is var hash && Convert.TryFromBase64String(sha512[7..], hash, out var written) && written == hash.Length
+            ? Convert.ToHexStringLower(hash)
+            : "";
 
     private static void Save(FactWriter facts, AssemblyIdentity? identity)
     {

@@ -44,7 +44,7 @@ internal sealed class ExecutableObserver : ILayerObserver
     private const int MinBytes = 16 << 10;
     private const long MaxBundleBytes = 1L << 30;
 
-    public string Version => $"executables/3/{Catalogue.Format}";
+    public string Version => $"executables/4/{Catalogue.Format}";
 
     public ILayerVisitor StartLayer(LayerInfo layer) => new Visitor();
 

@@ -71,7 +71,7 @@ internal sealed class SystemInventory
     private static Package ToPackage(ImageInspection inspection, LayerEntry entry, int layer, OperatingSystemRelease? release, SystemPackage p)
     {
         var type = ApkInstalled.Wants(entry.Path) ? "apk" : DpkgStatus.Wants(entry.Path) || ChiselManifest.Wants(entry.Path) ? "deb" : "rpm";
-        var (ecosystem, number) = release?.Osv ?? (type switch { "apk" => "Alpine", "deb" => "Debian", _ => "Red Hat" }, "");
+        var (ecosystem, number) = release?.Osv ?? (type switch { "apk" => "Alpine", "deb" => "Debian", _ => RedHatStreams.Ecosystem }, "");
         var id = release?.Id is { Length: > 0 } named ? named : type switch { "apk" => "alpine", "deb" => "debian", _ => "rpm" };
         // In package URLs an RPM's epoch is a qualifier, not part of the version.
         var colon = type == "rpm" ? p.Version.IndexOf(':', StringComparison.Ordinal) : -1;

@@ -23,7 +23,7 @@ internal static class CycloneDxReader
             var (type, name) = (SbomReader.Text(component, "type"), SbomReader.Text(component, "name"));
             if (type == "operating-system")
             {
-                release ??= new OperatingSystemRelease(name.ToLowerInvariant(), SbomReader.Text(component, "version"), $"{name} {SbomReader.Text(component, "version")}");
+                release ??= OperatingSystemRelease.Named(name, SbomReader.Text(component, "version"));
             }
             else if (SbomReader.Text(component, "purl") is { Length: > 0 } purl)
             {

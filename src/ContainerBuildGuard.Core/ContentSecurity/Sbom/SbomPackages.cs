@@ -9,7 +9,7 @@ internal static class SbomPackages
     private static readonly Dictionary<string, (string Id, string Version)> CodeNames = new(StringComparer.OrdinalIgnoreCase)
     {
         ["buster"] = ("debian", "10"), ["bullseye"] = ("debian", "11"), ["bookworm"] = ("debian", "12"), ["trixie"] = ("debian", "13"),
-        ["focal"] = ("ubuntu", "20.04"), ["jammy"] = ("ubuntu", "22.04"), ["noble"] = ("ubuntu", "24.04"),
+        ["focal"] = ("ubuntu", "20.04"), ["jammy"] = ("ubuntu", "22.04"), ["noble"] = ("ubuntu", "24.04"), ["resolute"] = ("ubuntu", "26.04"),
     };
 
     /// <summary>Null, with the reason, where it cannot be compared with advisories.</summary>
@@ -70,9 +70,9 @@ internal static class SbomPackages
     private static (string Ecosystem, string Release, string Name, string Version) System(PackageUrlParts purl, OperatingSystemRelease? distribution)
     {
         var own = purl.Qualifiers.GetValueOrDefault("distro", "");
-        var release = CodeNames.TryGetValue(own, out var coded) ? new OperatingSystemRelease(coded.Id, coded.Version, own)
-            : own.LastIndexOf('-') is > 0 and var dash && own.Length > dash + 1 && char.IsAsciiDigit(own[dash + 1]) ? new OperatingSystemRelease(own[..dash].ToLowerInvariant(), own[(dash + 1)..], own)
-            : distribution ?? new OperatingSystemRelease(purl.Namespace.ToLowerInvariant(), "", purl.Namespace);
+        var release = CodeNames.TryGetValue(own, out var coded) ? OperatingSystemRelease.Named(coded.Id, coded.Version)
+            : own.LastIndexOf('-') is > 0 and var dash && own.Length > dash + 1 && char.IsAsciiDigit(own[dash + 1]) ? OperatingSystemRelease.Named(own[..dash], own[(dash + 1)..])
+            : distribution ?? OperatingSystemRelease.Named(purl.Namespace, "");
         var version = purl.Qualifiers.GetValueOrDefault("epoch", "0") is var epoch && epoch != "0" && !purl.Version.Contains(':', StringComparison.Ordinal) ? $"{epoch}:{purl.Version}" : purl.Version;
         return release.Osv is { } osv ? (osv.Ecosystem, osv.Release, purl.Name, version) : ("", "", purl.Name, version);
     }

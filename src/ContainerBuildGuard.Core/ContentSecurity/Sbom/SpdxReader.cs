@@ -22,7 +22,7 @@ internal static class SpdxReader
             var purl = SbomReader.Items(package, "externalRefs").Where(r => SbomReader.Text(r, "referenceType") == "purl").Select(r => SbomReader.Text(r, "referenceLocator")).FirstOrDefault("");
             if (purpose is "OPERATING-SYSTEM" or "OPERATING_SYSTEM")
             {
-                release ??= new OperatingSystemRelease(name.ToLowerInvariant(), version, $"{name} {version}");
+                release ??= OperatingSystemRelease.Named(name, version);
             }
             else if (purpose is "CONTAINER" || subjects.Contains(SbomReader.Text(package, "SPDXID")))
             {

@@ -15,19 +15,11 @@ internal sealed record SaidAboutImage(ImmutableArray<VerifiedPredicate> Verified
     /// <exception cref="ImageException">The registry refuses or cannot be reached.</exception>
     public static async Task<SaidAboutImage> FindAsync(RegistryClient client, ImageReference reference, Digest manifest, TrustedSigners signers, Func<string, bool> wanted, CancellationToken cancellationToken)
     {
-        var store = new SignatureStore(client, reference.Registry, reference.Repository);
-        var found = (await store.FindBundlesAsync(manifest, cancellationToken)).Add(await store.FindLegacyAsync(manifest, "att", cancellationToken));
         var verified = ImmutableArray.CreateBuilder<VerifiedPredicate>();
         var refused = ImmutableArray.CreateBuilder<string>();
-        foreach (var stored in found.Signatures)
+        foreach (var stored in await StoredAsync(client, reference, manifest, wanted, cancellationToken))
         {
-            // What an unverified bundle says of itself decides only whether its refusal is worth a word.
-            if (stored.Bundle is null || !wanted(stored.AnnouncedType))
-            {
-                continue;
-            }
-
-            var (signer, result, reason) = signers.Verify(stored.Bundle, stored.Artifact);
+            var (signer, result, reason) = signers.Verify(stored.Bundle!, stored.Artifact);
             if (signer is not null && result!.Statement is { } statement && wanted(statement.PredicateType))
             {
                 verified.Add(new(signer, statement.PredicateType, statement.Predicate));
@@ -39,5 +31,18 @@ internal sealed record SaidAboutImage(ImmutableArray<VerifiedPredicate> Verified
         }
 
         return new(verified.ToImmutable(), refused.ToImmutable());
+    }
+
+    /// <summary>Whether a manifest has attestations that call themselves of the wanted kind. Nothing is verified.</summary>
+    /// <exception cref="ImageException">The registry refuses or cannot be reached.</exception>
+    public static async Task<bool> AnyAsync(RegistryClient client, ImageReference reference, Digest manifest, Func<string, bool> wanted, CancellationToken cancellationToken) =>
+        (await StoredAsync(client, reference, manifest, wanted, cancellationToken)).Any();
+
+    /// <remarks>What an unverified bundle says of itself decides only whether its refusal is worth a word.</remarks>
+    private static async Task<IEnumerable<StoredSignature>> StoredAsync(RegistryClient client, ImageReference reference, Digest manifest, Func<string, bool> wanted, CancellationToken cancellationToken)
+    {
+        var store = new SignatureStore(client, reference.Registry, reference.Repository);
+        var found = (await store.FindBundlesAsync(manifest, cancellationToken)).Add(await store.FindLegacyAsync(manifest, "att", cancellationToken));
+        return found.Signatures.Where(s => s.Bundle is not null && wanted(s.AnnouncedType));
     }
 }

@@ -29,7 +29,7 @@ internal static class DockerHostChecks
         new(Version, CheckScope.Anywhere, f => DockerPart.Judge(f, d => JudgeVersion(f, d))) { CisLevel = 1 },
         new(Partition, CheckScope.Host, f => DockerPart.Judge(f, d => JudgePartition(f, d))) { CisLevel = 1, Roles = HostRoles.ContainerHost | HostRoles.BuildAgent },
         new(Audit, CheckScope.Host, f => DockerPart.Judge(f, _ => JudgeAudit(f))) { CisLevel = 1, Roles = HostRoles.ContainerHost | HostRoles.BuildAgent },
-        new(Runtime, CheckScope.Anywhere, f => DockerPart.Judge(f, JudgeRuntime)),
+        new(Runtime, CheckScope.Anywhere, f => DockerPart.Judge(f, d => JudgeRuntime(f, d))),
     ];
 
     private static HostCheckResult JudgeSocket(HostFacts facts)
@@ -97,25 +97,27 @@ internal static class DockerHostChecks
         }
 
         var version = docker.Engine.Value.Version;
-        var end = EngineReleases.EndOfDocker(version);
-        var packaged = version.Contains("dfsg", StringComparison.Ordinal) || version.Contains("+d", StringComparison.Ordinal) || version.Contains("ubuntu", StringComparison.Ordinal);
+        var end = EngineReleases.EndOf("docker-engine", version);
+        var packaged = EngineReleases.IsPackaged(version);
         return end is null ? HostCheckResult.NotChecked($"The end of support of Docker {version} is not known to this version of the guard.")
             : HostCheckResult.Of(end < DateOnly.FromDateTime(facts.Collected.UtcDateTime)
                 ? [Version.Found($"Docker {version} is out of its makers' support since {end:yyyy-MM-dd}{(packaged ? "; only the distribution still mends it" : "")}.", "Install a supported Docker Engine from download.docker.com or a newer release of the distribution.", key: version, severity: packaged ? Severity.Low : null)] : [],
                 [], $"Docker {version} is in support.");
     }
 
-    private static HostCheckResult JudgeRuntime(DockerFacts docker)
+    private static HostCheckResult JudgeRuntime(HostFacts facts, DockerFacts docker)
     {
         if (!docker.Engine.Found)
         {
             return docker.Engine.Problem is { } problem ? HostCheckResult.NotChecked(problem + ".") : HostCheckResult.NotApplicable("No Docker daemon runs.");
         }
 
-        var known = docker.Engine.Value.Components.Where(c => EngineReleases.IsOld(c.Key, c.Value) is not null).ToArray();
+        var today = DateOnly.FromDateTime(facts.Collected.UtcDateTime);
+        var known = docker.Engine.Value.Components.Where(c => EngineReleases.IsOld(c.Key, c.Value, today) is not null).ToArray();
         return known.Length == 0 ? HostCheckResult.NotChecked("The engine does not say which containerd and runc it uses.")
-            : HostCheckResult.Of(known.Where(c => EngineReleases.IsOld(c.Key, c.Value) == true).Select(c => Runtime.Found(
-                $"{c.Key} {c.Value} is of a release line that gets no fixes from its makers.", "Update the containerd.io package (or the distribution's containerd and runc).", key: c.Key)), [], $"{string.Join(", ", known.Select(c => $"{c.Key} {c.Value}"))}.");
+            : HostCheckResult.Of(known.Where(c => EngineReleases.IsOld(c.Key, c.Value, today) == true).Select(c => Runtime.Found(
+                $"{c.Key} {c.Value} is of a release line that gets no fixes from its makers{(EngineReleases.IsPackaged(c.Value) ? "; only the distribution still mends it" : "")}.",
+                "Update the containerd.io package (or the distribution's containerd and runc).", key: c.Key, severity: EngineReleases.IsPackaged(c.Value) ? Severity.Low : null)), [], $"{string.Join(", ", known.Select(c => $"{c.Key} {c.Value}"))}.");
     }
 
     private static HostCheckResult JudgePartition(HostFacts facts, DockerFacts docker)

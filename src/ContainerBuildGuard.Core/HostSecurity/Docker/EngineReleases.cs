@@ -1,48 +1,42 @@
-using System.Globalization;
+using ContainerBuildGuard.Lifecycle;
 
 namespace ContainerBuildGuard.HostSecurity.Docker;
 
-/// <summary>How long releases of Docker Engine, containerd and runc are mended by their makers; state of November 2026. A release that the table does not know is unknown, not supported.</summary>
+/// <summary>How long the makers of Docker Engine, containerd and runc mend a release.</summary>
 internal static class EngineReleases
 {
-    private static readonly Dictionary<int, DateOnly> Docker = new()
-    {
-        [17] = new(2018, 6, 1),
-        [18] = new(2020, 6, 30),
-        [19] = new(2021, 7, 31),
-        [20] = new(2023, 12, 10),
-        [23] = new(2024, 5, 19),
-        [24] = new(2024, 6, 8),
-        [25] = new(2025, 5, 19),
-        [26] = new(2025, 2, 8),
-        [27] = new(2025, 5, 3),
-        [28] = new(2025, 11, 30),
-    };
+    /// <summary>The release lines that runc's policy (RELEASES.md) promises fixes for begin here; it names no days.</summary>
+    private static readonly Version OldestRunc = new(1, 2);
 
-    /// <summary>The day on which the makers ended this release; a line newer than the table has no end yet.</summary>
-    public static DateOnly? EndOfDocker(string version)
+    /// <summary>
+    /// The last day of a release's support: the latest day there is for a line that is newer than all that have an end; null where nobody published one, which is unknown and not supported.
+    /// </summary>
+    public static DateOnly? EndOf(string product, string version)
     {
-        var major = Major(version);
-        return major is null ? null : Docker.TryGetValue(major.Value, out var end) ? end : major > Docker.Keys.Max() ? DateOnly.MaxValue : null;
+        var plain = version.TrimStart('v');
+        if (EndOfLifeTable.Default.Find(product, plain) is { } release)
+        {
+            return release.End;
+        }
+
+        var known = EndOfLifeTable.Default.Releases.Where(r => r.Product == product).Select(r => (Line: Line(r.Release), r.End)).OrderBy(r => r.Line).ToList();
+        return known.Count == 0 || Line(plain) is not { } line ? null : line > known[^1].Line ? DateOnly.MaxValue : line < known[0].Line ? known[0].End : null;
     }
 
     /// <summary>Null where the component is not judged or its version is not readable.</summary>
-    public static bool? IsOld(string component, string version)
+    public static bool? IsOld(string component, string version, DateOnly today) => component switch
     {
-        var parts = version.TrimStart('v').Split('.', '-', '+', '~');
-        if (parts.Length < 2 || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major) || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var minor))
-        {
-            return null;
-        }
+        "containerd" => EndOf(component, version) is { } end ? end < today : null,
+        "runc" => Line(version.TrimStart('v')) is { } line ? line < OldestRunc : null,
+        _ => null,
+    };
 
-        return component switch
-        {
-            // 1.6 was a long-term line until 2025; 1.7 is the last of 1.
-            "containerd" => (major, minor).CompareTo((1, 7)) < 0,
-            "runc" => (major, minor).CompareTo((1, 2)) < 0,
-            _ => null,
-        };
+    /// <summary>A version with the mark of a distribution, which may go on mending what its makers do not: <c>20.10.24+dfsg1</c>, <c>1.7.24~ds1</c>, <c>28.2.2-0ubuntu1</c>.</summary>
+    public static bool IsPackaged(string version) => version.Contains("+d", StringComparison.Ordinal) || version.Contains("~d", StringComparison.Ordinal) || version.Contains("ubuntu", StringComparison.Ordinal);
+
+    private static Version? Line(string version)
+    {
+        var parts = version.Split('.', '-', '+', '~');
+        return Version.TryParse(parts.Length > 1 ? $"{parts[0]}.{parts[1]}" : $"{parts[0]}.0", out var line) ? line : null;
     }
-
-    private static int? Major(string version) => int.TryParse(version.TrimStart('v').Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major) ? major : null;
 }

@@ -24,14 +24,13 @@ internal static class ApkUpdates
             return Probed<ImmutableArray<PendingUpdate>>.Unreadable("there is no index in /var/cache/apk; run `apk update` first");
         }
 
-        var database = host.Text(installedFile, MaxBytes);
+        var database = host.Bytes(installedFile, MaxBytes);
         if (!database.Found)
         {
             return database.Select(_ => ImmutableArray<PendingUpdate>.Empty);
         }
 
-        using var reader = new StringReader(database.Value);
-        var installed = Packages(reader).GroupBy(p => p.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last().Version, StringComparer.Ordinal);
+        var installed = ApkPackage.Read(database.Value).Where(p => p is { Name.Length: > 0, Version.Length: > 0 }).GroupBy(p => p.Name, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Last().Version, StringComparer.Ordinal);
         var newer = new NewerVersions(ApkVersion.Compare);
         foreach (var index in indexes)
         {
@@ -59,12 +58,13 @@ internal static class ApkUpdates
             {
                 if (entry is { Name: "APKINDEX", DataStream: { } content, Length: <= MaxBytes })
                 {
-                    using var reader = new StreamReader(content);
-                    foreach (var (name, version) in Packages(reader))
+                    var bytes = new byte[entry.Length];
+                    content.ReadExactly(bytes);
+                    foreach (var package in ApkPackage.Read(bytes))
                     {
-                        if (installed.TryGetValue(name, out var here))
+                        if (package.Version.Length > 0 && installed.TryGetValue(package.Name, out var here))
                         {
-                            newer.Offer(name, here, version);
+                            newer.Offer(package.Name, here, package.Version);
                         }
                     }
 
@@ -77,37 +77,6 @@ internal static class ApkUpdates
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
             newer.Problems.Add($"{index} is damaged ({e.Message.TrimEnd('.')})");
-        }
-    }
-
-    /// <summary>Paragraphs of one-letter fields, in the database as in an index.</summary>
-    private static IEnumerable<(string Name, string Version)> Packages(TextReader text)
-    {
-        var (name, version) = ("", "");
-        while (true)
-        {
-            var line = text.ReadLine();
-            if (string.IsNullOrEmpty(line))
-            {
-                if (name.Length > 0 && version.Length > 0)
-                {
-                    yield return (name, version);
-                }
-
-                (name, version) = ("", "");
-                if (line is null)
-                {
-                    yield break;
-                }
-            }
-            else if (line.StartsWith("P:", StringComparison.Ordinal))
-            {
-                name = line[2..];
-            }
-            else if (line.StartsWith("V:", StringComparison.Ordinal))
-            {
-                version = line[2..];
-            }
         }
     }
 }

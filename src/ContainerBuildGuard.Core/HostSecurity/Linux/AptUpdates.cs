@@ -17,14 +17,14 @@ internal static class AptUpdates
             return Probed<ImmutableArray<PendingUpdate>>.Unreadable("there is no list of a security archive in /var/lib/apt/lists; run `apt-get update` first");
         }
 
-        var status = host.Text("/var/lib/dpkg/status", MaxListBytes);
+        var status = host.Bytes("/var/lib/dpkg/status", MaxListBytes);
         if (!status.Found)
         {
             return status.Select(_ => ImmutableArray<PendingUpdate>.Empty);
         }
 
         var installed = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var package in Paragraphs(status.Value).Where(p => p.Status.EndsWith(" installed", StringComparison.Ordinal)))
+        foreach (var package in DpkgPackage.Read(status.Value).Where(p => p.State == "installed"))
         {
             installed[$"{package.Name}:{package.Architecture}"] = package.Version;
         }
@@ -32,13 +32,13 @@ internal static class AptUpdates
         var newer = new NewerVersions(DebianVersion.Compare);
         foreach (var list in lists)
         {
-            var text = CompressedFile.Text(host, list, MaxListBytes);
-            if (text.Problem is { } problem)
+            var bytes = CompressedFile.Bytes(host, list, MaxListBytes);
+            if (bytes.Problem is { } problem)
             {
                 newer.Problems.Add(problem);
             }
 
-            foreach (var package in Paragraphs(text.Found ? text.Value : ""))
+            foreach (var package in DpkgPackage.Read(bytes.Found ? bytes.Value : default))
             {
                 if (installed.TryGetValue($"{package.Name}:{package.Architecture}", out var version))
                 {
@@ -48,50 +48,5 @@ internal static class AptUpdates
         }
 
         return newer.Answer();
-    }
-
-    private static IEnumerable<(string Name, string Version, string Architecture, string Status)> Paragraphs(string text)
-    {
-        var (name, version, architecture, status) = ("", "", "", "");
-        foreach (var line in text.AsMemory().Lines())
-        {
-            var span = line.Span;
-            if (span.IsEmpty && name.Length > 0)
-            {
-                yield return (name, version, architecture, status);
-                (name, version, architecture, status) = ("", "", "", "");
-            }
-            else if (span.StartsWith("Package: "))
-            {
-                name = span[9..].Trim().ToString();
-            }
-            else if (span.StartsWith("Version: "))
-            {
-                version = span[9..].Trim().ToString();
-            }
-            else if (span.StartsWith("Architecture: "))
-            {
-                architecture = span[14..].Trim().ToString();
-            }
-            else if (span.StartsWith("Status: "))
-            {
-                status = span[8..].Trim().ToString();
-            }
-        }
-
-        if (name.Length > 0)
-        {
-            yield return (name, version, architecture, status);
-        }
-    }
-
-    private static IEnumerable<ReadOnlyMemory<char>> Lines(this ReadOnlyMemory<char> text)
-    {
-        while (!text.IsEmpty)
-        {
-            var end = text.Span.IndexOf('\n');
-            yield return end < 0 ? text : text[..end];
-            text = end < 0 ? default : text[(end + 1)..];
-        }
     }
 }

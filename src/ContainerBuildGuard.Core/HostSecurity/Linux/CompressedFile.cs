@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace ContainerBuildGuard.HostSecurity.Linux;
 
@@ -28,34 +27,34 @@ internal static class CompressedFile
             });
     }
 
-    /// <summary>The plain text; a problem also where it is larger than <paramref name="maxBytes"/>.</summary>
-    public static Probed<string> Text(HostReader host, string path, int maxBytes)
+    /// <summary>The plain content at once; a problem also where it is larger than <paramref name="maxBytes"/>.</summary>
+    public static Probed<ReadOnlyMemory<byte>> Bytes(HostReader host, string path, int maxBytes)
     {
         var file = Open(host, path, maxBytes);
         if (!file.Found)
         {
-            return file.Select(_ => "");
+            return file.Select(_ => ReadOnlyMemory<byte>.Empty);
         }
 
         using var stream = file.Value;
         try
         {
-            var text = new MemoryStream();
+            var content = new MemoryStream();
             var buffer = new byte[64 << 10];
             while (stream.Read(buffer) is > 0 and var count)
             {
-                text.Write(buffer, 0, count);
-                if (text.Length > maxBytes)
+                content.Write(buffer, 0, count);
+                if (content.Length > maxBytes)
                 {
-                    return Probed<string>.Unreadable($"{path} unpacks to more than {maxBytes >> 20} MiB");
+                    return Probed<ReadOnlyMemory<byte>>.Unreadable($"{path} unpacks to more than {maxBytes >> 20} MiB");
                 }
             }
 
-            return Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length);
+            return new ReadOnlyMemory<byte>(content.GetBuffer(), 0, (int)content.Length);
         }
         catch (Exception e) when (e is InvalidDataException or ZstdSharp.ZstdException)
         {
-            return Probed<string>.Unreadable($"{path} is damaged ({e.Message.TrimEnd('.')})");
+            return Probed<ReadOnlyMemory<byte>>.Unreadable($"{path} is damaged ({e.Message.TrimEnd('.')})");
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.HostSecurity.Facts;
+using ContainerBuildGuard.Lifecycle;
 using ContainerBuildGuard.SystemPackages;
 using static ContainerBuildGuard.HostSecurity.HostFindings;
 
@@ -67,7 +68,7 @@ internal static class KernelChecks
         }
 
         var version = system.Release.GetValueOrDefault("VERSION_ID", "");
-        var end = DistributionReleases.EndOf(id, version);
+        var end = EndOfLifeTable.Default.Find(id, version)?.End;
         return end is null ? HostCheckResult.NotChecked($"The end of support of {id} {version} is not known to this version of the guard.")
             : HostCheckResult.Of(end < DateOnly.FromDateTime(facts.Collected.UtcDateTime) ? [Release.Found($"{system.Release.GetValueOrDefault("PRETTY_NAME", $"{id} {version}")} gets no security updates since {end:yyyy-MM-dd}.", "Move the machine to a supported release.", "/etc/os-release")] : [], [], $"{id} {version} is in support until {end:yyyy-MM-dd}.");
     }

@@ -7,6 +7,7 @@ internal sealed class BerkeleyDatabase
 {
     private const uint HashMagic = 0x061561;
     private const int PageHeaderBytes = 26;
+    private const int LastPage = 32;
     private const byte HashUnsorted = 2, Overflow = 7, Hash = 13;
     private const byte KeyData = 1, OffPage = 3;
     private readonly byte[] _file;
@@ -32,6 +33,11 @@ internal sealed class BerkeleyDatabase
         if (_pageBytes is < 512 or > 65536 || (_pageBytes & (_pageBytes - 1)) != 0)
         {
             throw new InvalidDataException($"it has an impossible page size ({_pageBytes})");
+        }
+
+        if ((UInt32(LastPage) + 1L) * _pageBytes > file.Length)
+        {
+            throw new InvalidDataException("it is cut off: it has fewer pages than its heading says");
         }
     }
 

@@ -41,6 +41,8 @@ internal sealed class SqliteDatabase
         return Rows((uint)Integer(root[3])).Select(r => Columns(r)).Select(c => c.Count > column && c[column] is { Type: >= 12 } value && value.Type % 2 == 0 ? value.Bytes.ToArray() : null);
     }
 
+    private long Bytes => _file.Length + (_log.Count * (long)_pageBytes);
+
     private ReadOnlyMemory<byte> Page(uint number)
     {
         if (_log.TryGetValue(number, out var logged))
@@ -56,6 +58,7 @@ internal sealed class SqliteDatabase
     {
         var stack = new Stack<(uint Page, int Depth)>([(root, 0)]);
         var seen = new HashSet<uint>();
+        var total = 0L;
         while (stack.TryPop(out var next))
         {
             if (next.Depth > MaxDepth || !seen.Add(next.Page))
@@ -96,7 +99,9 @@ internal sealed class SqliteDatabase
                 }
                 else
                 {
-                    yield return Payload(page, at);
+                    var payload = Payload(page, at);
+                    total += payload.Length;
+                    yield return total <= Bytes ? payload : throw new InvalidDataException("its rows claim more bytes than the file has");
                 }
             }
         }
@@ -108,7 +113,7 @@ internal sealed class SqliteDatabase
         var cell = page.Span[at..];
         var length = Varint(ref cell);
         Varint(ref cell);
-        if (length > (ulong)_file.Length + (ulong)(_log.Count * (long)_pageBytes))
+        if (length > (ulong)Bytes)
         {
             throw new InvalidDataException($"a row claims {length} bytes");
         }

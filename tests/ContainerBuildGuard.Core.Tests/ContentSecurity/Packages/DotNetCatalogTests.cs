@@ -82,6 +82,35 @@ public sealed class DotNetCatalogTests
     }
 
     [TestMethod]
+    public async Task A_self_contained_app_without_a_dependency_file_tells_its_runtime_by_its_configuration()
+    {
+        const string Configuration = """{"runtimeOptions":{"tfm":"net8.0","includedFrameworks":[{"name":"Microsoft.NETCore.App","version":"8.0.22"},{"name":7}]}}""";
+        var alone = await ContentCheck.RunAsync(new ImageBuilder().Layer(l => l.File("app/App.runtimeconfig.json", Configuration)), null, new(), TestContext.CancellationToken);
+        Assert.AreEqual(("Microsoft.NETCore.App", "8.0.22", Presence.Present), (alone.Packages.Single().Name, alone.Packages[0].Version, alone.Packages[0].Presence));
+        Assert.Contains("CBG1010", alone.Findings.Select(f => f.Code));
+        var named = await ReadAsync(l => l.File("app/App.runtimeconfig.json", Configuration).File("app/App.deps.json", """{"libraries":{"runtimepack.Microsoft.NETCore.App.Runtime.linux-x64/8.0.22":{"type":"runtimepack"}}}"""));
+        Assert.AreEqual("Microsoft.NETCore.App.Runtime.linux-x64", named.Single().Name);
+        Assert.IsEmpty(await ReadAsync(l => l.File("app/App.runtimeconfig.json", """{"runtimeOptions":{"framework":{"name":"Microsoft.NETCore.App","version":"8.0.0"}}}""").File("app/Other.runtimeconfig.json", "[]")));
+    }
+
+    [TestMethod]
+    public async Task A_hash_that_is_none_and_a_chain_without_end_cost_nothing_else()
+    {
+        var hash = await ReadAsync(l => l.File("app/Lib.dll", "code").File("app/App.deps.json", $$$"""{"libraries":{"Lib/1.0.0":{"type":"package","sha512":"sha512-{{{new string('!', 88)}}}"} },"targets":{"t":{"Lib/1.0.0":{"runtime":{"Lib.dll":{} } } } } }"""));
+        Assert.AreEqual("", hash.Single().Sha512);
+        const int Count = 20_000;
+        var chain = string.Join(',', Enumerable.Range(0, Count).Select(i => $$$"""
+            "L{{{i}}}/1.0.0":{"type":"{{{(i == 0 ? "project" : "package")}}}"}
+            """));
+        var needs = string.Join(',', Enumerable.Range(0, Count).Select(i => $$$"""
+            "L{{{i}}}/1.0.0":{"dependencies":{"L{{{i + 1}}}":"1.0.0"}}
+            """));
+        var packages = await ReadAsync(l => l.File("app/App.deps.json", $$$"""{"libraries":{ {{{chain}}} },"targets":{"t":{ {{{needs}}} } } }"""));
+        Assert.HasCount(Count - 1, packages);
+        Assert.IsLessThan(200, packages.Max(p => p.DependencyPath.Length));
+    }
+
+    [TestMethod]
     public async Task A_bundle_of_an_unknown_version_and_a_cut_one_are_gaps()
     {
         byte[] Bundle(uint major, int files)

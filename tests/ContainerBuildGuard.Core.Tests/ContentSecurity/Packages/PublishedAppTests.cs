@@ -5,7 +5,7 @@ using ContainerBuildGuard.Testing.Servers;
 
 namespace ContainerBuildGuard.ContentSecurity;
 
-/// <summary>One small app with two packages, published by the real SDK in every form that it has: the inventory is what the SDK itself lists.</summary>
+/// <summary>One small app with packages of its own and one that comes with them, published by the real SDK in every form that it has: the inventory is what the SDK itself lists.</summary>
 [TestClass]
 public sealed class PublishedAppTests
 {
@@ -22,9 +22,14 @@ public sealed class PublishedAppTests
         await WriteAsync("Directory.Packages.props", "<Project />");
         await WriteAsync("App.csproj", """
             <Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><TargetFramework>net10.0</TargetFramework><OutputType>Exe</OutputType><RuntimeIdentifier>linux-x64</RuntimeIdentifier><SelfContained>false</SelfContained><NuGetAudit>false</NuGetAudit></PropertyGroup>
-            <ItemGroup><PackageReference Include="YamlDotNet" Version="18.1.0" /><PackageReference Include="ZstdSharp.Port" Version="0.8.8" /></ItemGroup></Project>
+            <ItemGroup><PackageReference Include="YamlDotNet" Version="18.1.0" /><PackageReference Include="ZstdSharp.Port" Version="0.8.8" /><PackageReference Include="Microsoft.Extensions.DependencyInjection" Version="10.0.12" /></ItemGroup></Project>
             """);
-        await WriteAsync("Program.cs", "System.Console.WriteLine(typeof(YamlDotNet.Core.Parser)); System.Console.WriteLine(typeof(ZstdSharp.Compressor));");
+        await WriteAsync("Program.cs", """
+            using Microsoft.Extensions.DependencyInjection;
+            System.Console.WriteLine(typeof(YamlDotNet.Core.Parser));
+            System.Console.WriteLine(typeof(ZstdSharp.Compressor));
+            System.Console.WriteLine(new ServiceCollection().BuildServiceProvider().GetService<string>());
+            """);
     }
 
     [TestCleanup]
@@ -43,15 +48,26 @@ public sealed class PublishedAppTests
         var alone = await ReadAsync(null);
         var packages = alone.Packages;
         Assert.DoesNotContain("CBG1012", alone.Findings.Select(f => f.Code));
-        CollectionAssert.IsSubsetOf(new[] { "YamlDotNet 18.1.0", "ZstdSharp.Port 0.8.8" }, packages.Where(p => p.Presence == Presence.Present).Select(p => $"{p.Name} {p.Version}").ToArray());
+        CollectionAssert.IsSubsetOf(new[] { "YamlDotNet 18.1.0", "ZstdSharp.Port 0.8.8", "Microsoft.Extensions.DependencyInjection.Abstractions 10.0.12" }, packages.Where(p => p.Presence == Presence.Present).Select(p => $"{p.Name} {p.Version}").ToArray());
         Assert.AreEqual(options.Contains("self-contained", StringComparison.Ordinal), packages.Any(p => p.Name == "Microsoft.NETCore.App.Runtime.linux-x64"));
         Assert.HasCount(packages.Count, packages.DistinctBy(p => p.Name).ToArray());
         CollectionAssert.AreEquivalent(await SdkListAsync(), Listed(packages));
         // The path from the project is NuGet's own.
         var assets = Assets();
         CollectionAssert.AreEqual(new[] { "App", "YamlDotNet/18.1.0" }, assets.Packages["yamldotnet"].Path.ToArray());
+        CollectionAssert.AreEqual(new[] { "App", "Microsoft.Extensions.DependencyInjection/10.0.12", "Microsoft.Extensions.DependencyInjection.Abstractions/10.0.12" }, assets.Packages["microsoft.extensions.dependencyinjection.abstractions"].Path.ToArray());
         Assert.IsTrue(assets.Direct.Contains("ZstdSharp.Port"));
+        Assert.IsFalse(assets.Direct.Contains("Microsoft.Extensions.DependencyInjection.Abstractions"));
         Assert.AreEqual("MIT", (await ReadAsync(assets)).Packages.Single(p => p.Name == "YamlDotNet").License);
+    }
+
+    [TestMethod]
+    public async Task A_single_file_without_a_dependency_file_still_tells_its_runtime_and_its_assemblies()
+    {
+        await PublishAsync("-p:PublishSingleFile=true --self-contained -p:GenerateDependencyFile=false");
+        var packages = (await ReadAsync(null)).Packages;
+        Assert.MatchesRegex(@"^10\.0\.", packages.Single(p => p.Name == "Microsoft.NETCore.App").Version);
+        CollectionAssert.IsSubsetOf(new[] { "YamlDotNet 18.1.0", "ZstdSharp 0.8.8" }, packages.Where(p => p.IsVersionCertain).Select(p => $"{p.Name} {p.Version}").ToArray());
     }
 
     [TestMethod]

@@ -104,8 +104,10 @@ public sealed class RpmDatabaseTests
                 }
 
                 // Whatever it says, it ends, and a database without one readable package says so.
-                var result = await ReadAsync(new() { ["rpmdb.sqlite"] = round % 2 == 0 ? bad : good[..random.Next(good.Length)] });
+                var isCut = round % 2 == 1;
+                var result = await ReadAsync(new() { ["rpmdb.sqlite"] = isCut ? good[..random.Next(good.Length)] : bad });
                 Assert.IsTrue(result.Packages.Count > 0 || result.Gaps.Count > 0);
+                Assert.IsTrue(!isCut || result.Packages.Count == 21 || result.Gaps.Count > 0, $"cut, and {result.Packages.Count} of 21 packages without a word");
             }
         }
         finally
@@ -126,6 +128,21 @@ public sealed class RpmDatabaseTests
         Assert.IsEmpty(result.Gaps);
         var cut = Berkeley(bigEndian, small, large)[..(4096 * 3)];
         Assert.IsNotEmpty((await ReadAsync(new() { ["Packages"] = cut })).Gaps);
+        // Cut where a page ends, so that what is left is whole.
+        Assert.IsNotEmpty((await ReadAsync(new() { ["Packages"] = Berkeley(bigEndian, small, small)[..4096] })).Gaps);
+    }
+
+    [TestMethod]
+    public async Task Slots_that_all_lead_to_one_large_package_are_refused()
+    {
+        var database = RpmFiles.Ndb(RpmFiles.Header("one", "1.0", "1", epoch: 0, padding: 1 << 20));
+        for (var slot = 3; slot < 256; slot++)
+        {
+            database.AsSpan(32, 16).CopyTo(database.AsSpan(slot * 16));
+        }
+
+        var result = await ReadAsync(new() { ["Packages.db"] = database });
+        Assert.Contains("more bytes than the file has", result.Gaps[^1].Reason);
     }
 
     [TestMethod]
@@ -241,6 +258,7 @@ public sealed class RpmDatabaseTests
         void U16(int at, int value) => BinaryPrimitives.WriteUInt16LittleEndian(file.AsSpan(at), bigEndian ? BinaryPrimitives.ReverseEndianness((ushort)value) : (ushort)value);
         U32(12, 0x061561);
         U32(20, Page);
+        U32(32, (uint)(file.Length / Page) - 1);
         file[25] = 8;
         var overflow = new byte[12];
         overflow[0] = 3;

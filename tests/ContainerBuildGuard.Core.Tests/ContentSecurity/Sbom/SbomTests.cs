@@ -34,6 +34,19 @@ public sealed class SbomTests
     public void Clean() => _folder.Delete(recursive: true);
 
     [TestMethod]
+    [DataRow("redhat", "9.4", "Red Hat", "9")]
+    [DataRow("rhel", "8.10", "Red Hat", "8")]
+    [DataRow("alma", "9.4", "AlmaLinux", "9")]
+    [DataRow("cbl-mariner", "2.0", "Azure Linux", "2")]
+    [DataRow("rocky", "9.3", "Rocky Linux", "9")]
+    public void Distributions_go_by_the_names_that_their_bills_tools_give_them(string name, string version, string ecosystem, string release)
+    {
+        var own = SbomReader.Read(Write("own.json", $$"""{"bomFormat":"CycloneDX","components":[{"type":"library","name":"a","purl":"pkg:rpm/{{name}}/a@1-1?distro={{name}}-{{version}}"}]}""")).Packages.Single();
+        var said = SbomReader.Read(Write("said.json", $$"""{"bomFormat":"CycloneDX","components":[{"type":"operating-system","name":"{{name}}","version":"{{version}}"},{"type":"library","name":"a","purl":"pkg:rpm/{{name}}/a@1-1"}]}""")).Packages.Single();
+        Assert.AreEqual((ecosystem, release, ecosystem, release), (own.Ecosystem, own.EcosystemRelease, said.Ecosystem, said.EcosystemRelease));
+    }
+
+    [TestMethod]
     [DataRow("cdx")]
     [DataRow("spdx")]
     public void What_is_written_reads_back_as_the_same_packages(string format)

@@ -7,7 +7,8 @@ namespace ContainerBuildGuard.ContentSecurity;
 
 /// <summary>
 /// The shapes that the JSON schema of SPDX 2.3 (spdx/spdx-spec, schemas/spdx-schema.json) gives the objects that the guard writes: their members, which are required, and what values they may
-/// have. No package registry carries that schema, so its facts stand here; members that only other writers use are left out of the objects and would be reported as unknown.
+/// have. No package registry carries that schema (CycloneDX's own packages have SPDX's licence list, and cdxgen the schema of SPDX 3), so its facts stand here;
+/// members that only other writers use are left out of the objects and would be reported as unknown.
 /// </summary>
 internal static class SpdxShape
 {

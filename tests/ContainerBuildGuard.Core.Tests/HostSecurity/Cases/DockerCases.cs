@@ -83,7 +83,7 @@ internal static class DockerCases
 
     private static FakeHost Engine(string version, string runc = "1.3.3", string more = "") => Host().Process(0, "dockerd").Socket(Socket, 0x1B0, 0, 106)
         .Answer(Socket, "/info", $$"""{ "ServerVersion": "{{version}}", "SecurityOptions": ["name=seccomp,profile=builtin"]{{more}} }""")
-        .Answer(Socket, "/version", $$"""{ "Components": [{ "Name": "containerd", "Version": "v1.7.27" }, { "Name": "runc", "Version": "{{runc}}" }] }""");
+        .Answer(Socket, "/version", $$"""{ "Components": [{ "Name": "containerd", "Version": "v2.3.1" }, { "Name": "runc", "Version": "{{runc}}" }] }""");
 
     private static FakeHost Swarm(string swarm, int managers = 1, string state = "active") => Engine("29.1.0", more: $$""", "Swarm": { "LocalNodeState": "{{state}}", "ControlAvailable": true, "Managers": {{managers}} }""")
         .Answer(Socket, "/swarm", swarm);

@@ -184,6 +184,12 @@ internal static class OsvReader
         public Advisory ToAdvisory()
         {
             var affected = Affected.Where(a => a is { Ecosystem: not null, Name: not null }).Select(a => a.ToPackage()).ToImmutableArray();
+            if (affected is [{ Ecosystem: RedHatStreams.Ecosystem }, ..])
+            {
+                // The same once for each of a release's repositories.
+                affected = [.. affected.DistinctBy(a => $"{a.Key}\n{string.Join(' ', a.Ranges.SelectMany(r => r.Events))}")];
+            }
+
             var score = Rating.Score ?? Affected.Select(a => a.Rating?.Score).Where(s => s is not null).Max();
             return new Advisory
             {
@@ -200,7 +206,7 @@ internal static class OsvReader
 
         /// <summary>Red Hat's family writes its word before the summary: <c>Important: openssl security update</c>.</summary>
         private Severity? OfSummary(ImmutableArray<AffectedPackage> affected) =>
-            affected is [{ Ecosystem: "AlmaLinux" or "Rocky Linux" or "Red Hat" or "Oracle Linux" }, ..] && Summary.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon
+            affected is [{ Ecosystem: "AlmaLinux" or "Rocky Linux" or RedHatStreams.Ecosystem or "Oracle Linux" }, ..] && Summary.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon
                 ? Ratings.OfWord(Summary[..colon])
                 : null;
     }
@@ -216,11 +222,12 @@ internal static class OsvReader
         public AffectedPackage ToPackage()
         {
             var colon = Ecosystem!.IndexOf(':', StringComparison.Ordinal);
+            var (ecosystem, release) = colon < 0 ? (Ecosystem, "") : (Ecosystem[..colon], Ecosystem[(colon + 1)..]);
             return new AffectedPackage
             {
-                Ecosystem = colon < 0 ? Ecosystem : Ecosystem[..colon],
+                Ecosystem = ecosystem,
                 // Support programmes stand before or behind the release: Ubuntu:Pro:22.04:LTS.
-                Release = colon < 0 ? "" : Ecosystem[(colon + 1)..] is var release && release.EndsWith(":LTS", StringComparison.Ordinal) ? release[..^4] : release,
+                Release = ecosystem == RedHatStreams.Ecosystem ? RedHatStreams.Release(release) : release.EndsWith(":LTS", StringComparison.Ordinal) ? release[..^4] : release,
                 Name = Name!,
                 Ranges = [.. Ranges],
                 Versions = Versions is null ? [] : [.. Versions],

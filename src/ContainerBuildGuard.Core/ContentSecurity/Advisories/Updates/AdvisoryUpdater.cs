@@ -12,7 +12,7 @@ public static class AdvisoryUpdater
     public const string PublicDotNet = "https://raw.githubusercontent.com/dotnet/core/release-index/release-notes/";
 
     /// <summary>What is found in .NET images and their bases.</summary>
-    public static ImmutableArray<string> DefaultEcosystems { get; } = ["NuGet", "Debian", "Ubuntu", "Alpine", "Azure Linux", "AlmaLinux", "Rocky Linux", "Wolfi"];
+    public static ImmutableArray<string> DefaultEcosystems { get; } = ["NuGet", "Debian", "Ubuntu", "Alpine", "Azure Linux", "AlmaLinux", "Rocky Linux", "Red Hat", "Wolfi"];
 
     /// <exception cref="GuardException">CBG9005: no source could be reached and there is no copy of any; CBG9009: an address that is none; CBG9010: a copy cannot be read; CBG9012: another update is running.</exception>
     public static async Task<AdvisoryUpdateResult> UpdateAsync(AdvisoryUpdateRequest request, CancellationToken cancellationToken)

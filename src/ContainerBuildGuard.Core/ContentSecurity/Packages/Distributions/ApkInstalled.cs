@@ -1,10 +1,9 @@
 using System.Globalization;
-using System.Text;
 using ContainerBuildGuard.SystemPackages;
 
 namespace ContainerBuildGuard.ContentSecurity;
 
-/// <summary>Alpine's package database: paragraphs of one-letter fields whose case counts (<c>P</c> is the name, <c>p</c> what it provides).</summary>
+/// <summary>Alpine's package database.</summary>
 internal static class ApkInstalled
 {
     public static bool Wants(string path) => ApkDatabase.Places.Contains(path);
@@ -12,43 +11,24 @@ internal static class ApkInstalled
     public static Catalogue Parse(ReadOnlyMemory<byte> bytes)
     {
         var found = new Catalogue();
-        var fields = new Dictionary<char, string>();
-        var (line, start) = (0, 1);
-        foreach (var text in Encoding.UTF8.GetString(bytes.Span).EnumerateLines())
+        foreach (var package in ApkPackage.Read(bytes))
         {
-            line++;
-            if (text.IsEmpty)
+            if (package is { Name.Length: > 0, Version.Length: > 0 })
             {
-                Add(found, fields, start);
-                start = line + 1;
+                found.Packages.Add(new SystemPackage(package.Name, package.Version)
+                {
+                    Architecture = package.Architecture,
+                    SourceName = package.Origin.Length > 0 ? package.Origin : package.Name,
+                    SourceVersion = package.Version,
+                    License = package.License.Length > 0 ? package.License : null,
+                });
             }
-            else if (text.Length > 2 && text[1] == ':' && text[0] is 'P' or 'V' or 'A' or 'o' or 'L')
+            else
             {
-                fields[text[0]] = text[2..].ToString();
+                found.Problems.Add(string.Create(CultureInfo.InvariantCulture, $"the paragraph from line {package.Line} on names no package or no version"));
             }
         }
 
-        Add(found, fields, start);
         return found;
-    }
-
-    private static void Add(Catalogue found, Dictionary<char, string> fields, int line)
-    {
-        if (fields.TryGetValue('P', out var name) && fields.TryGetValue('V', out var version))
-        {
-            found.Packages.Add(new SystemPackage(name, version)
-            {
-                Architecture = fields.GetValueOrDefault('A', ""),
-                SourceName = fields.GetValueOrDefault('o', name),
-                SourceVersion = version,
-                License = fields.GetValueOrDefault('L'),
-            });
-        }
-        else if (fields.Count > 0)
-        {
-            found.Problems.Add(string.Create(CultureInfo.InvariantCulture, $"the paragraph from line {line} on names no package or no version"));
-        }
-
-        fields.Clear();
     }
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using ContainerBuildGuard.SystemPackages;
 
 namespace ContainerBuildGuard.ContentSecurity;
 
@@ -14,65 +14,39 @@ internal static class DpkgStatus
     public static Catalogue Parse(ReadOnlyMemory<byte> bytes)
     {
         var found = new Catalogue();
-        var fields = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        var (line, start) = (0, 1);
-        foreach (var text in Encoding.UTF8.GetString(bytes.Span).EnumerateLines())
+        foreach (var package in DpkgPackage.Read(bytes))
         {
-            line++;
-            if (text.IsWhiteSpace())
+            // The files of a package are there in these states.
+            if (package.State is "" or "installed" or "unpacked" or "half-configured" or "triggers-awaited" or "triggers-pending")
             {
-                Add(found, fields, start);
-                start = line + 1;
+                if (package is { Name.Length: > 0, Version.Length: > 0 })
+                {
+                    found.Packages.Add(Of(package));
+                }
+                else
+                {
+                    found.Problems.Add(string.Create(CultureInfo.InvariantCulture, $"the paragraph from line {package.Line} on names no package or no version"));
+                }
             }
-            else if (text[0] is not (' ' or '\t') && text.IndexOf(':') is > 0 and var colon)
+            else if (package.State == "half-installed")
             {
-                fields[text[..colon].ToString()] = text[(colon + 1)..].Trim().ToString();
+                found.Problems.Add($"{(package.Name.Length > 0 ? package.Name : "a package")} is half installed");
             }
         }
 
-        Add(found, fields, start);
         return found;
     }
 
-    private static void Add(Catalogue found, Dictionary<string, string> fields, int line)
+    private static SystemPackage Of(DpkgPackage package)
     {
-        if (fields.Count == 0)
+        // "Source: name (version)"; the version is given where it differs from the binary's.
+        var open = package.Source.IndexOf('(', StringComparison.Ordinal);
+        var source = (open < 0 ? package.Source : package.Source[..open]).Trim();
+        return new SystemPackage(package.Name, package.Version)
         {
-            return;
-        }
-
-        // "want flag state": the files of a package are there in these states.
-        var state = fields.GetValueOrDefault("Status", "").Split(' ')[^1];
-        if (state is "" or "installed" or "unpacked" or "half-configured" or "triggers-awaited" or "triggers-pending")
-        {
-            if (fields.TryGetValue("Package", out var name) && fields.TryGetValue("Version", out var version) && name.Length > 0 && version.Length > 0)
-            {
-                found.Packages.Add(Of(name, version, fields));
-            }
-            else
-            {
-                found.Problems.Add(string.Create(CultureInfo.InvariantCulture, $"the paragraph from line {line} on names no package or no version"));
-            }
-        }
-        else if (state == "half-installed")
-        {
-            found.Problems.Add($"{fields.GetValueOrDefault("Package", "a package")} is half installed");
-        }
-
-        fields.Clear();
-    }
-
-    private static SystemPackage Of(string name, string version, Dictionary<string, string> fields)
-    {
-        var (sourceName, sourceVersion) = (name, version);
-        if (fields.TryGetValue("Source", out var source) && source.Length > 0)
-        {
-            // "Source: name (version)"; the version is given where it differs from the binary's.
-            var open = source.IndexOf('(', StringComparison.Ordinal);
-            sourceName = (open < 0 ? source : source[..open]).Trim();
-            sourceVersion = open < 0 ? version : source[(open + 1)..].TrimEnd(')', ' ');
-        }
-
-        return new SystemPackage(name, version) { Architecture = fields.GetValueOrDefault("Architecture", ""), SourceName = sourceName, SourceVersion = sourceVersion };
+            Architecture = package.Architecture,
+            SourceName = source.Length > 0 ? source : package.Name,
+            SourceVersion = open < 0 ? package.Version : package.Source[(open + 1)..].TrimEnd(')', ' '),
+        };
     }
 }

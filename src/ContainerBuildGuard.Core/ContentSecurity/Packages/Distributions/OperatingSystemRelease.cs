@@ -8,6 +8,15 @@ internal sealed record OperatingSystemRelease(string Id, string VersionId, strin
 {
     public static readonly string[] Paths = ["etc/os-release", "usr/lib/os-release"];
 
+    /// <summary>What Trivy calls distributions in its bills, and package URLs name vendors, by their own <c>ID</c>.</summary>
+    private static readonly Dictionary<string, string> OtherNames = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["redhat"] = "rhel", ["alma"] = "almalinux", ["oracle"] = "ol", ["amazon"] = "amzn", ["cbl-mariner"] = "mariner", ["opensuse.leap"] = "opensuse-leap",
+    };
+
+    /// <summary>A distribution as a bill of materials names it.</summary>
+    public static OperatingSystemRelease Named(string name, string version) => new(OtherNames.GetValueOrDefault(name, name.ToLowerInvariant()), version, $"{name} {version}".Trim());
+
     public static OperatingSystemRelease Parse(ReadOnlyMemory<byte> bytes)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -53,7 +62,7 @@ internal sealed record OperatingSystemRelease(string Id, string VersionId, strin
         "azurelinux" or "mariner" => ("Azure Linux", Line),
         "almalinux" => ("AlmaLinux", Line),
         "rocky" => ("Rocky Linux", Line),
-        "rhel" => ("Red Hat", Line),
+        "rhel" => (RedHatStreams.Ecosystem, Line),
         "ol" => ("Oracle Linux", Line),
         "fedora" => ("Fedora", Line),
         "amzn" => ("Amazon Linux", Line),

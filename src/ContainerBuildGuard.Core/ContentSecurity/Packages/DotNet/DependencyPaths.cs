@@ -3,6 +3,9 @@ namespace ContainerBuildGuard.ContentSecurity;
 /// <summary>The shortest way from a project to each of its libraries.</summary>
 internal static class DependencyPaths
 {
+    /// <summary>Longer than any real chain; each library keeps its whole path, so that a made-up chain of thousands would cost their square.</summary>
+    private const int MostSteps = 100;
+
     /// <summary>Breadth first from the project; by name, since the version asked for and the one resolved may differ.</summary>
     public static Dictionary<string, string[]> Of(AppDependencies dependencies)
     {
@@ -20,6 +23,11 @@ internal static class DependencyPaths
 
         while (queue.TryDequeue(out var current))
         {
+            if (paths[current.Name].Length > MostSteps)
+            {
+                continue;
+            }
+
             foreach (var name in current.Dependencies)
             {
                 if (byName.TryGetValue(name, out var next) && paths.TryAdd(next.Name, [.. paths[current.Name], $"{next.Name}/{next.Version}"]))

@@ -5,8 +5,8 @@ using ContainerBuildGuard.Inspection;
 
 namespace ContainerBuildGuard.ContentSecurity;
 
-/// <summary>What a single-file app carries: its dependency file, the names of its files, and the identities of its assemblies.</summary>
-internal sealed record SingleFileBundle(AppDependencies? Dependencies, List<string> Files, List<AssemblyIdentity> Assemblies)
+/// <summary>What a single-file app carries: its dependency file, the frameworks that its configuration names, the names of its files, and the identities of its assemblies.</summary>
+internal sealed record SingleFileBundle(AppDependencies? Dependencies, List<SystemPackage> Runtimes, List<string> Files, List<AssemblyIdentity> Assemblies)
 {
     private const int MaxFiles = 100_000;
     private const long MaxInflated = 1L << 30;
@@ -44,11 +44,13 @@ internal sealed record SingleFileBundle(AppDependencies? Dependencies, List<stri
 
             reader.ReadString();
             AppDependencies? dependencies = null;
+            List<SystemPackage> runtimes = [];
             if (major >= 2)
             {
-                var (offset, size) = (reader.ReadInt64(), reader.ReadInt64());
+                var (offset, size, configuration, configurationSize) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64());
                 dependencies = size > 0 ? AppDependencies.Parse(Slice(offset, size)) : null;
-                reader.BaseStream.Seek(24, SeekOrigin.Current);
+                runtimes = configurationSize > 0 ? RuntimeConfiguration.Parse(Slice(configuration, configurationSize)).Packages : [];
+                reader.ReadUInt64();
             }
 
             var (files, assemblies, inflated) = (new List<string>(), new List<AssemblyIdentity>(), 0L);
@@ -73,7 +75,7 @@ internal sealed record SingleFileBundle(AppDependencies? Dependencies, List<stri
                 }
             }
 
-            return new(dependencies, files, assemblies);
+            return new(dependencies, runtimes, files, assemblies);
         }
         catch (Exception e) when (e is EndOfStreamException or FormatException or System.Text.Json.JsonException)
         {
@@ -85,11 +87,12 @@ internal sealed record SingleFileBundle(AppDependencies? Dependencies, List<stri
     {
         facts.Write(Dependencies is not null);
         Dependencies?.Save(facts);
+        facts.WriteList(Runtimes, static (w, r) => r.Save(w));
         facts.WriteList(Files, static (w, f) => w.Write(f));
         facts.WriteList(Assemblies, static (w, a) => a.Save(w));
     }
 
-    public static SingleFileBundle Load(FactReader facts) => new(facts.ReadBoolean() ? AppDependencies.Load(facts) : null, facts.ReadList(static r => r.ReadText()), facts.ReadList(AssemblyIdentity.Load));
+    public static SingleFileBundle Load(FactReader facts) => new(facts.ReadBoolean() ? AppDependencies.Load(facts) : null, facts.ReadList(SystemPackage.Load), facts.ReadList(static r => r.ReadText()), facts.ReadList(AssemblyIdentity.Load));
 
     /// <summary>The offset of the bundle's header by the signature found at <paramref name="at"/>; zero for an ordinary host.</summary>
     public static long HeaderOffset(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadInt64LittleEndian(bytes[(at - 8)..]);

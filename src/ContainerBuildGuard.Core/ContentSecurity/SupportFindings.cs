@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Lifecycle;
 
 namespace ContainerBuildGuard.ContentSecurity;
 
@@ -23,7 +24,7 @@ internal static partial class SupportFindings
             };
         }
 
-        if (inventory.Release is { } release && EndOfLifeTable.Default.Find(release.Id, release.Line) is { } distribution
+        if (inventory.Release is { } release && EndOfLifeTable.Default.Find(release.Id, release.VersionId) is { } distribution
             && Judge(distribution, today, "Set <ContainerBaseImage> (or <ContainerFamily>) to an image on a supported release.", null) is { } old)
         {
             yield return old;
@@ -32,7 +33,7 @@ internal static partial class SupportFindings
         var lines = new HashSet<string>(StringComparer.Ordinal);
         foreach (var package in inventory.Packages.Where(p => p.Presence == Presence.Present && (SharedRuntime.FrameworkOf(p.Name) == "Microsoft.NETCore.App" || p.Name == "Microsoft.NETCore.App.Runtime.NativeAOT")))
         {
-            if (Line(package.Version) is { } line && lines.Add(line) && EndOfLifeTable.Default.Find("dotnet", line) is { } runtime
+            if (EndOfLifeTable.Default.Find("dotnet", package.Version) is { } runtime && lines.Add(runtime.Release)
                 && Judge(runtime, today, "Set <TargetFramework> to a supported version of .NET and publish again.", package) is { } finding)
             {
                 yield return finding;
@@ -68,8 +69,6 @@ internal static partial class SupportFindings
     }
 
     private static string Day(DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-
-    private static string? Line(string version) => version.Split('.') is [var major, var minor, ..] ? $"{major}.{minor}" : null;
 
     [GeneratedRegex(@"/dotnet/(?:nightly/)?(?:aspnet|runtime|runtime-deps|sdk):([0-9]+\.[0-9]+)(?=[.\-@]|$)")]
     private static partial Regex BaseTag();

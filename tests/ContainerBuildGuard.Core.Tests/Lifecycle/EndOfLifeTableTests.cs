@@ -1,6 +1,6 @@
 using ContainerBuildGuard.Testing;
 
-namespace ContainerBuildGuard.ContentSecurity;
+namespace ContainerBuildGuard.Lifecycle;
 
 [TestClass]
 public sealed class EndOfLifeTableTests
@@ -24,6 +24,41 @@ public sealed class EndOfLifeTableTests
             var theirs = published[ours.Release];
             Assert.AreEqual((theirs.End, theirs.Regular), ($"{ours.End:yyyy-MM-dd}", ours.Regular is { } regular ? $"{regular:yyyy-MM-dd}" : null), $"{product} {ours.Release}");
         }
+    }
+
+    [TestMethod]
+    [DataRow("alpine", "3.22.1", "3.22")]
+    [DataRow("alpine", "3.24.0", "3.24")]
+    [DataRow("alpine", "3.99_alpha20260101", null)]
+    [DataRow("debian", "12.9", "12")]
+    [DataRow("ubuntu", "24.04", "24.04")]
+    [DataRow("ubuntu", "24", null)]
+    [DataRow("azurelinux", "3.0", "3")]
+    [DataRow("rhel", "9.4", "9")]
+    [DataRow("amzn", "2023", "2023")]
+    [DataRow("dotnet", "10.0.12", "10.0")]
+    [DataRow("docker-engine", "20.10.24+dfsg1", "20.10")]
+    [DataRow("docker-engine", "28.2.2-0ubuntu1", "28")]
+    [DataRow("nobody", "1", null)]
+    [DataRow("debian", "", null)]
+    public void A_version_belongs_to_the_release_that_it_begins_with(string product, string version, string? release) =>
+        Assert.AreEqual(release, EndOfLifeTable.Default.Find(product, version)?.Release);
+
+    [TestMethod]
+    public void Every_product_of_the_table_has_a_source()
+    {
+        using var json = System.Text.Json.JsonDocument.Parse(Committed);
+        var sources = json.RootElement.GetProperty("sources").EnumerateObject().Select(s => s.Name).ToList();
+        CollectionAssert.AreEquivalent(EndOfLifeTable.Default.Releases.Select(r => r.Product).Distinct().ToList(), sources);
+    }
+
+    [TestMethod]
+    public void A_list_of_several_products_gives_each_its_own()
+    {
+        const string Releases = """{"result":{"releases":[{"name":"3.0","eolFrom":"2027-08-31"},{"name":"2.0","eolFrom":"2025-07-31"}]}}""";
+        Assert.AreEqual("3.0", EndOfLifeSources.Read("azurelinux", Releases).Single().Release);
+        Assert.AreEqual("2.0", EndOfLifeSources.Read("mariner", Releases).Single().Release);
+        Assert.AreEqual(Committed, EndOfLifeSources.Renew(Committed, [.. EndOfLifeSources.Read("azurelinux", Releases), .. EndOfLifeSources.Read("mariner", Releases)], EndOfLifeTable.Default.AsOf, new Dictionary<string, string>()));
     }
 
     [TestMethod]
