@@ -60,7 +60,7 @@ public sealed class NotationPublishTests : IDisposable
         await VerifiesAsync(project);
         using var client = new RegistryClient(new RegistryClientOptions());
         var digest = Digest.Parse((await project.TagAsync())!);
-        var types = (await client.GetReferrersAsync(Workbench.Registry.Host, project.Repository, digest, TestContext.CancellationToken)).Select(r => r.ArtifactType).Order().ToList();
+        var types = (await client.GetReferrersAsync(Workbench.Registry.Host, project.Repository, digest, TestContext.CancellationToken)).Found.Select(r => r.ArtifactType).Order().ToList();
         CollectionAssert.AreEqual(new[] { "application/vnd.cncf.notary.signature", "application/vnd.dev.sigstore.bundle.v0.3+json" }, types, string.Join(' ', types));
     }
 
