@@ -41,13 +41,13 @@ public static class SigningKeys
         return signer.PublicKey.Pem;
     }
 
-    /// <summary>A key's signature over some data.</summary>
+    /// <summary>A key's signature over some data, in its usual way where no other is named.</summary>
     /// <exception cref="GuardException">CBG3005: missing or unusable, or its holder refuses.</exception>
-    public static async Task<byte[]> SignAsync(string reference, ReadOnlyMemory<byte> data, Func<string, CancellationToken, Task<ISigner>>? openToken, CancellationToken cancellationToken)
+    public static async Task<byte[]> SignAsync(string reference, ReadOnlyMemory<byte> data, SignatureAlgorithm? algorithm, Func<string, CancellationToken, Task<ISigner>>? openToken, CancellationToken cancellationToken)
     {
         using var http = TrustHttp.Create(TimeSpan.FromSeconds(60));
         using var signer = await OpenPrivateAsync(reference, http, openToken, cancellationToken);
-        return await GuardedAsync(() => signer.SignAsync(data, cancellationToken).AsTask());
+        return await GuardedAsync(async () => algorithm is null ? await signer.SignAsync(data, cancellationToken) : await signer.SignAsync(data, algorithm, cancellationToken));
     }
 
     /// <summary>Writes a new pair: <c>PREFIX.key</c>, readable by its owner alone, in cosign's encrypted form where a password is set in the environment, and <c>PREFIX.pub</c>.</summary>
