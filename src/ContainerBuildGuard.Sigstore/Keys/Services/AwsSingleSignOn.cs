@@ -20,9 +20,7 @@ internal static class AwsSingleSignOn
         string Setting(Dictionary<string, string> of, string setting) => of.GetValueOrDefault(setting) ?? throw new KeyException($"The AWS profile '{name}' signs in by SSO and lacks {setting}.");
         var region = Setting(session ?? profile, "sso_region");
         var token = ReadToken(context, name, session is null ? Setting(profile, "sso_start_url") : profile["sso_session"]);
-        var address = context.Variable("AWS_ENDPOINT_URL_SSO") is { } named
-            ? Uri.TryCreate(named, UriKind.Absolute, out var uri) && (uri.Scheme == "https" || uri.IsLoopback) ? uri : throw new KeyException("AWS_ENDPOINT_URL_SSO is not an https address.")
-            : KeyServices.Address(AwsContext.Host("portal.sso", region), Service);
+        var address = context.Address("AWS_ENDPOINT_URL_SSO", "portal.sso", region, Service);
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, $"/federation/credentials?role_name={Uri.EscapeDataString(Setting(profile, "sso_role_name"))}&account_id={Uri.EscapeDataString(Setting(profile, "sso_account_id"))}"));
         request.Headers.TryAddWithoutValidation("x-amz-sso_bearer_token", token);
         var answer = await KeyServiceCall.SendAsync(context.Http, request, Service, context.CancellationToken).ConfigureAwait(false);
