@@ -3,6 +3,9 @@ namespace ContainerBuildGuard.Images;
 /// <summary>Cancels an exchange in which nothing moves any more. Each sign of life (<see cref="Alive"/>) starts the time anew.</summary>
 internal sealed class StandstillLimit : IDisposable
 {
+    /// <summary>What is said where a small answer is read whole and does not come to its end.</summary>
+    public const string NotWhole = "no whole answer came in";
+
     private readonly CancellationTokenSource _source;
     private readonly TimeSpan _limit;
 
@@ -21,8 +24,8 @@ internal sealed class StandstillLimit : IDisposable
 
     public void Alive() => _source.CancelAfter(_limit);
 
-    /// <summary>Runs <paramref name="work"/>; a standstill in it is an <see cref="IOException"/>, the caller's own cancellation stays one.</summary>
-    public async ValueTask<T> WatchAsync<T>(Func<CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken)
+    /// <summary>Runs <paramref name="work"/>; a standstill in it is an <see cref="IOException"/>, the caller's own cancellation stays one. Work that gives no sign of life on its way has the limit for all of it.</summary>
+    public async ValueTask<T> WatchAsync<T>(Func<CancellationToken, ValueTask<T>> work, CancellationToken cancellationToken, string passed = "nothing moved for")
     {
         using var registration = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _source);
         Alive();
@@ -32,7 +35,7 @@ internal sealed class StandstillLimit : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && _source.IsCancellationRequested)
         {
-            throw new IOException($"nothing moved for {_limit.TotalSeconds:0.#} seconds");
+            throw new IOException($"{passed} {_limit.TotalSeconds:0.#} seconds");
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {

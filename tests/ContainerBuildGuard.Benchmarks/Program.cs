@@ -5,6 +5,7 @@ return args switch
 {
     ["image", .. var options] => await ImageBenchmark.RunAsync(options),
     ["trust"] => TrustBenchmark.Run(),
+    ["verify", .. var cbg] => await VerifyBenchmark.RunAsync(cbg.FirstOrDefault()),
     ["floor", var reference] => await Floor.RunAsync(reference),
     ["secrets", .. var options] => SecretsBenchmark.Run(options),
     ["secrets-memory", var way, .. var folders] => SecretsMemory.Run(way, folders),
@@ -16,6 +17,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("Usage: image [--rounds N] [--peer 'COMMAND {image}']... [--readme FILE] | trust | advisories [ZIP]... | deployments [CBG] | floor IMAGE | reference FOLDER | secrets [FOLDER]... [--peer COMMAND]");
+    Console.Error.WriteLine("Usage: image [--rounds N] [--peer 'COMMAND {image}']... [--readme FILE] | trust | verify [CBG] | advisories [ZIP]... | deployments [CBG] | floor IMAGE | reference FOLDER | secrets [FOLDER]... [--peer COMMAND]");
     return 2;
 }

@@ -21,7 +21,6 @@ public sealed class NotationPublishTests : IDisposable
         Workbench.Require(true, "");
         Directory.CreateDirectory(At("store/x509/ca/acme"));
         File.WriteAllText(At("store/x509/ca/acme/root.pem"), _pki.Root.ExportCertificatePem());
-        File.WriteAllText(At("trustpolicy.json"), """{"version":"1.0","trustPolicies":[{"name":"acme","registryScopes":["*"],"signatureVerification":{"level":"strict"},"trustStores":["ca:acme"],"trustedIdentities":["x509.subject: C=US, ST=WA, O=acme"]}]}""");
     }
 
     public void Dispose()
@@ -41,7 +40,7 @@ public sealed class NotationPublishTests : IDisposable
         Assert.AreEqual(0, result.ExitCode, result.Output);
         Assert.Contains("Signed by CN=signer, O=acme", result.Output);
         Assert.Contains("(bundle, notation)", result.Output);
-        await VerifiesAsync(project, "--recursive");
+        await VerifiesAsync(project, Policy("\"ca:acme\""), "--recursive");
         var bundle = await ProcessRunner.RunAsync(Workbench.Products.Cbg, ["verify", Image(project), "--key", At("signer.pub"), "--recursive"]);
         Assert.AreEqual(0, bundle.ExitCode, bundle.Output);
     }
@@ -57,11 +56,39 @@ public sealed class NotationPublishTests : IDisposable
         var result = await project.PublishToRegistryAsync("-p:ContainerBuildGuardKey=keys/signer.key", "-p:ContainerBuildGuardCertificateChain=keys/chain.pem", "-p:ContainerBuildGuardSignatureFormats=notation", "-p:ContainerBuildGuardNotationEnvelope=cose", "-p:ContainerBuildGuardSignatureExpiry=24h");
         Assert.AreEqual(0, result.ExitCode, result.Output);
         Assert.Contains("(notation), with 1 attestations", result.Output);
-        await VerifiesAsync(project);
+        await VerifiesAsync(project, Policy("\"ca:acme\""));
         using var client = new RegistryClient(new RegistryClientOptions());
         var digest = Digest.Parse((await project.TagAsync())!);
-        var types = (await client.GetReferrersAsync(Workbench.Registry.Host, project.Repository, digest, TestContext.CancellationToken)).Select(r => r.ArtifactType).Order().ToList();
+        var types = (await client.GetReferrersAsync(Workbench.Registry.Host, project.Repository, digest, TestContext.CancellationToken)).Found.Select(r => r.ArtifactType).Order().ToList();
         CollectionAssert.AreEqual(new[] { "application/vnd.cncf.notary.signature", "application/vnd.dev.sigstore.bundle.v0.3+json" }, types, string.Join(' ', types));
+    }
+
+    [TestMethod]
+    [DataRow("azurekms://HOST/release", "PS384")]
+    [DataRow("awskms://HOST/alias/release", "ECDSA_SHA_384")]
+    public async Task A_key_service_signs_and_a_timestamp_authority_countersigns(string reference, string algorithm)
+    {
+        using AsymmetricAlgorithm key = algorithm == "PS384" ? RSA.Create(3072) : ECDsa.Create(ECCurve.NamedCurves.nistP384);
+        await using var service = new AnswerServer(request => algorithm == "PS384" ? KeyServers.Azure(request, key) : KeyServers.Aws(request, key));
+        var stamper = _pki.TimeStamper();
+        await using var authority = new AnswerServer(request => new ServerAnswer(200, new TestTimestamp { Signer = stamper, Certificates = [stamper, _pki.Issuer], Time = DateTimeOffset.UtcNow }.Respond(request.Body), "application/timestamp-reply"));
+        await File.WriteAllTextAsync(At("tsa.pem"), _pki.Root.ExportCertificatePem(), TestContext.CancellationToken);
+        Directory.CreateDirectory(At("store/x509/tsa/acme"));
+        File.Copy(At("tsa.pem"), At("store/x509/tsa/acme/root.pem"));
+        using var project = new GuardedProject().File("chain.pem", string.Join('\n', _pki.ChainOf(_pki.CodeSigner(key: key)).Select(c => c.ExportCertificatePem())));
+        var credentials = new Dictionary<string, string?>
+        {
+            ["AWS_ACCESS_KEY_ID"] = "made-up-id", ["AWS_SECRET_ACCESS_KEY"] = "made-up", ["AWS_REGION"] = "eu-central-1",
+            ["AZURE_TENANT_ID"] = "tenant", ["AZURE_CLIENT_ID"] = "client", ["AZURE_CLIENT_SECRET"] = "made-up", ["AZURE_AUTHORITY_HOST"] = service.Address.ToString(),
+        };
+        var result = await project.PublishAsync(credentials, $"-p:ContainerRegistry={Workbench.Registry.Host}", $"-p:ContainerBuildGuardKey={reference.Replace("HOST", service.Host, StringComparison.Ordinal)}",
+            "-p:ContainerBuildGuardCertificateChain=chain.pem", "-p:ContainerBuildGuardSignatureFormats=notation", "-p:ContainerBuildGuardSign=required", $"-p:ContainerBuildGuardTimestampUrl={authority.Address}", $"-p:ContainerBuildGuardTimestampRootCertificate={At("tsa.pem")}");
+        Assert.AreEqual(0, result.ExitCode, result.Output);
+        Assert.AreEqual(algorithm, KeyServers.AlgorithmOf(service.Requests.Last()));
+        Assert.HasCount(1, authority.Requests);
+
+        // A trust policy with a store of timestamp authorities refuses what has no countersignature.
+        await VerifiesAsync(project, Policy("\"ca:acme\",\"tsa:acme\""));
     }
 
     [TestMethod]
@@ -93,8 +120,11 @@ public sealed class NotationPublishTests : IDisposable
 
     private string At(string name) => Path.Combine(_folder.FullName, name);
 
-    private async Task VerifiesAsync(GuardedProject project, params string[] more)
+    private static string Policy(string stores) => $$"""{"version":"1.0","trustPolicies":[{"name":"acme","registryScopes":["*"],"signatureVerification":{"level":"strict"},"trustStores":[{{stores}}],"trustedIdentities":["x509.subject: C=US, ST=WA, O=acme"]}]}""";
+
+    private async Task VerifiesAsync(GuardedProject project, string policy, params string[] more)
     {
+        await File.WriteAllTextAsync(At("trustpolicy.json"), policy, TestContext.CancellationToken);
         var result = await ProcessRunner.RunAsync(Workbench.Products.Cbg, ["verify", Image(project), "--notation", "--notation-trust-policy", At("trustpolicy.json"), "--notation-trust-store", At("store"), .. more]);
         Assert.AreEqual(0, result.ExitCode, result.Output);
     }

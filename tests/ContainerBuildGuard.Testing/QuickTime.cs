@@ -25,6 +25,10 @@ public sealed class QuickTime : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => _now;
 
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => _now.Ticks;
+
     public void Advance(TimeSpan time) => _now += time;
 
     /// <summary>All time limits that are set pass.</summary>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using ContainerBuildGuard.Testing.Pki;
 using ContainerBuildGuard.Testing.Servers;
 
 namespace ContainerBuildGuard.Tool.Tests;
@@ -18,7 +19,7 @@ public sealed class TokenTests
     public static async Task Start(TestContext _)
     {
         _folder = Directory.CreateTempSubdirectory("cbg-pkcs11-");
-        _token = await SoftToken.CreateAsync(("p256", "EC:prime256v1"), ("p384", "EC:secp384r1"), ("rsa", "rsa:2048"), ("twice", "EC:prime256v1"), ("twice", "EC:prime256v1"), ("koblitz", "EC:secp256k1"));
+        _token = await SoftToken.CreateAsync(("p256", "EC:prime256v1"), ("p384", "EC:secp384r1"), ("rsa", "rsa:2048"), ("twice", "EC:prime256v1"), ("twice", "EC:prime256v1"), ("koblitz", "EC:secp256k1"), ("ed25519", "EC:edwards25519"));
         _registry = RegistryServer.IsAvailable ? await RegistryServer.StartAsync() : null;
     }
 
@@ -38,6 +39,7 @@ public sealed class TokenTests
     [DataRow("object=p256")]
     [DataRow("object=p384")]
     [DataRow("object=rsa")]
+    [DataRow("object=ed25519")]
     [DataRow("id=%01")]
     public async Task An_image_is_signed_on_the_token_and_verified_by_the_public_key_alone(string key)
     {
@@ -76,6 +78,37 @@ public sealed class TokenTests
         ecdsa.ImportSubjectPublicKeyInfo(theirs, out _);
         Assert.IsTrue(ecdsa.VerifyData(data, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence));
         Assert.AreEqual(ecdsa.ExportSubjectPublicKeyInfoPem(), ours.Trim());
+    }
+
+    [TestMethod]
+    [DataRow("p384")]
+    [DataRow("rsa")]
+    public async Task A_certificate_of_the_key_signs_for_the_notary_project(string label)
+    {
+        using var pki = new TestPki(DateTimeOffset.UtcNow.AddDays(-1));
+        var image = await TinyImage.PushAsync(Registry, $"notation-{label}", TestContext.CancellationToken);
+        var pem = (await DoneAsync("keys", "public", SoftToken.Uri($"object={label}"))).Output;
+        using AsymmetricAlgorithm key = label == "rsa" ? RSA.Create() : ECDsa.Create();
+        key.ImportFromPem(pem);
+        var chain = await FileAsync("chain.pem", string.Join('\n', pki.ChainOf(pki.CodeSigner(key: key, holdsKey: false)).Select(c => c.ExportCertificatePem())));
+        var root = await FileAsync("x509/ca/acme/root.pem", pki.Root.ExportCertificatePem());
+        var policy = await FileAsync("policy.json", """{"version":"1.0","trustPolicies":[{"name":"acme","registryScopes":["*"],"signatureVerification":{"level":"strict"},"trustStores":["ca:acme"],"trustedIdentities":["x509.subject: C=US, ST=WA, O=acme"]}]}""");
+        await DoneAsync("sign", image, "--notation", "--key", SoftToken.Uri($"object={label}"), "--certificate-chain", chain);
+        await DoneAsync("verify", image, "--notation", "--notation-trust-policy", policy, "--notation-trust-store", root[..^"/x509/ca/acme/root.pem".Length]);
+    }
+
+    [TestMethod]
+    [DataRow("sha256")]
+    [DataRow("sha512")]
+    public async Task An_RSA_key_signs_by_PSS_where_that_is_asked_for(string hash)
+    {
+        var signature = Convert.FromBase64String((await RunAsync("payload", "keys", "sign", SoftToken.Uri("object=rsa"), "--pss", hash)).Output);
+        using var rsa = RSA.Create();
+        rsa.ImportFromPem((await DoneAsync("keys", "public", SoftToken.Uri("object=rsa"))).Output);
+        Assert.IsTrue(rsa.VerifyData("payload"u8, signature, new HashAlgorithmName(hash.ToUpperInvariant()), RSASignaturePadding.Pss));
+        var other = await Cbg.RunWithInputAsync(Token.Environment, "payload", "keys", "sign", SoftToken.Uri("object=p256"), "--pss", hash);
+        Assert.AreEqual(2, other.ExitCode, other.Error);
+        StringAssert.Contains(other.Error, "cannot sign as RsaPss");
     }
 
     [TestMethod]
@@ -150,7 +183,8 @@ public sealed class TokenTests
 
     private static async Task<string> FileAsync(string name, string content)
     {
-        var path = Path.Combine(Directory.CreateDirectory(At(Guid.NewGuid().ToString("n"))).FullName, name);
+        var path = At(Path.Combine(Guid.NewGuid().ToString("n"), name));
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await File.WriteAllTextAsync(path, content);
         return path;
     }

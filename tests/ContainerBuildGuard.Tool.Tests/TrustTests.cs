@@ -205,6 +205,23 @@ public sealed class TrustTests
         Assert.AreEqual(3, (await Cbg.RunAsync("verify", "localhost:1/app:1.0", "--key", At("test.pub"))).ExitCode);
     }
 
+    [TestMethod]
+    public async Task What_a_mirror_lists_is_not_the_whole_where_the_registry_is_gone()
+    {
+        var image = await PushAsync("mirrored");
+        await KeysAsync();
+        await DoneAsync("keys", "generate", "--output-key-prefix", At("stranger"));
+        var policy = At("mirrored.yaml");
+        await File.WriteAllTextAsync(policy, $"registries: [{{ host: 'localhost:1', mirrors: [{{ location: '{_registry!.Host}' }}] }}]\n", TestContext.CancellationToken);
+        string[] verify = ["verify", "localhost:1/mirrored:1.0", "--policy", policy, "--key", At("test.pub")];
+        await DoneAsync("sign", image, "--key", At("stranger.key"));
+        var unknown = await Cbg.RunAsync(verify);
+        Assert.AreEqual(3, unknown.ExitCode, unknown.Error);
+        StringAssert.Contains(unknown.Error, "CBG9005");
+        await DoneAsync("sign", image, "--key", At("test.key"));
+        await DoneAsync(verify);
+    }
+
     private static SigstoreServer Sigstore
     {
         get

@@ -46,12 +46,12 @@ internal sealed class ArtifactStore(RegistryClient client, string registry, stri
     /// <param name="read">Reads one from its manifest; null where it is none of ours.</param>
     /// <param name="broken">What stands for one that cannot be read.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task<(ImmutableArray<T> Found, bool Truncated)> ReadReferrersAsync<T>(Digest image, string artifactType, Func<Descriptor, byte[], Task<T?>> read, Func<string, T> broken, CancellationToken cancellationToken)
+    public async Task<(Gathered<T> Found, bool Truncated)> ReadReferrersAsync<T>(Digest image, string artifactType, Func<Descriptor, byte[], Task<T?>> read, Func<string, T> broken, CancellationToken cancellationToken)
         where T : class
     {
         var referrers = await client.GetReferrersAsync(registry, repository, image, cancellationToken);
         var found = ImmutableArray.CreateBuilder<T>();
-        foreach (var referrer in referrers.OrderBy(r => r.ArtifactType == artifactType ? 0 : r.ArtifactType is null ? 1 : 2).Take(MaxReferrers))
+        foreach (var referrer in referrers.Found.OrderBy(r => r.ArtifactType == artifactType ? 0 : r.ArtifactType is null ? 1 : 2).Take(MaxReferrers))
         {
             try
             {
@@ -67,7 +67,7 @@ internal sealed class ArtifactStore(RegistryClient client, string registry, stri
             }
         }
 
-        return (found.ToImmutable(), referrers.Length > MaxReferrers);
+        return (new Gathered<T>(found.ToImmutable(), referrers.Missed), referrers.Found.Length > MaxReferrers);
     }
 
     /// <summary>A small blob, whole.</summary>

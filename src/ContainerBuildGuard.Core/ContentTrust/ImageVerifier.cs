@@ -29,11 +29,12 @@ public static class ImageVerifier
         var failures = ImmutableArray.CreateBuilder<TrustFailure>();
         foreach (var manifest in manifests)
         {
-            var (found, missed) = await FindAsync(store, manifest, rule, cancellationToken);
+            var found = await FindAsync(store, manifest, rule, cancellationToken);
             var check = new ManifestCheck(manifest, rule, signers, formats, found);
             check.Run();
-            if (missed is not null && check.Failures.Count > 0)
+            if (found.Missed is { } missed && check.Failures.Count > 0)
             {
+                // What is missing may be where nobody could look.
                 throw new ImageException(missed.Error, missed.Message, missed);
             }
 
@@ -44,11 +45,10 @@ public static class ImageVerifier
         return new ImageVerification { Reference = reference.ToString(), Digest = root.Digest, Manifests = manifests, Signatures = verified.ToImmutable(), Failures = failures.ToImmutable() };
     }
 
-    /// <summary>Everything at the manifest. Where there are bundles, a registry that cannot be asked for the older form matters only if they do not do: a mirror may have the one and not the other.</summary>
-    private static async Task<(FoundSignatures Found, ImageException? Missed)> FindAsync(SignatureStore store, Digest manifest, TrustRule rule, CancellationToken cancellationToken)
+    /// <summary>Everything at the manifest. Where there is something, a registry that cannot be asked matters only if it does not do: a mirror may have the one and not the other.</summary>
+    private static async Task<FoundSignatures> FindAsync(SignatureStore store, Digest manifest, TrustRule rule, CancellationToken cancellationToken)
     {
         var found = await store.FindBundlesAsync(manifest, cancellationToken);
-        ImageException? missed = null;
         foreach (var kind in rule.Attestations.IsEmpty ? (string[])["sig"] : ["sig", "att"])
         {
             try
@@ -57,11 +57,11 @@ public static class ImageVerifier
             }
             catch (ImageException e) when (e.Error == ImageError.Unreachable && !found.Signatures.IsEmpty)
             {
-                missed = e;
+                found = found with { Missed = e };
             }
         }
 
-        return (found, missed);
+        return found;
     }
 
     /// <summary>Attestation manifests of build tools are listed in an index beside the images, and are none.</summary>

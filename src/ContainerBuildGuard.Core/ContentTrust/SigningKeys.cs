@@ -9,7 +9,6 @@ namespace ContainerBuildGuard.ContentTrust;
 public static class SigningKeys
 {
     private const int MaxBytes = 64 << 10;
-    private const string StoreScheme = "certstore://";
     private static readonly string[] PasswordVariables = ["CONTAINERBUILDGUARD_KEY_PASSWORD", "COSIGN_PASSWORD"];
 
     /// <exception cref="GuardException">CBG3005: missing or unusable.</exception>
@@ -23,7 +22,7 @@ public static class SigningKeys
     public static Task<ISigner> OpenPrivateAsync(string reference, HttpClient http, Func<string, CancellationToken, Task<ISigner>>? openToken, CancellationToken cancellationToken) => GuardedAsync(async () =>
         Pkcs11Uri.IsUri(reference) ? openToken is null ? throw NotHere(reference) : await openToken(reference, cancellationToken)
         : KeyServices.IsReference(reference) ? await KeyServices.OpenAsync(reference, http, Environment.GetEnvironmentVariable, cancellationToken)
-        : reference.StartsWith(StoreScheme, StringComparison.Ordinal) ? FromStore(reference)
+        : StoreCertificates.IsReference(reference) ? StoreCertificates.OpenKey(reference)
         : Path.GetExtension(reference) is ".p12" or ".pfx" ? SigningKey.ParsePkcs12(ReadFile(reference), Password, reference)
         : (ISigner)SigningKey.Parse(Read(reference), Password, reference));
 
@@ -42,13 +41,13 @@ public static class SigningKeys
         return signer.PublicKey.Pem;
     }
 
-    /// <summary>A key's signature over some data.</summary>
+    /// <summary>A key's signature over some data, in its usual way where no other is named.</summary>
     /// <exception cref="GuardException">CBG3005: missing or unusable, or its holder refuses.</exception>
-    public static async Task<byte[]> SignAsync(string reference, ReadOnlyMemory<byte> data, Func<string, CancellationToken, Task<ISigner>>? openToken, CancellationToken cancellationToken)
+    public static async Task<byte[]> SignAsync(string reference, ReadOnlyMemory<byte> data, SignatureAlgorithm? algorithm, Func<string, CancellationToken, Task<ISigner>>? openToken, CancellationToken cancellationToken)
     {
         using var http = TrustHttp.Create(TimeSpan.FromSeconds(60));
         using var signer = await OpenPrivateAsync(reference, http, openToken, cancellationToken);
-        return await GuardedAsync(() => signer.SignAsync(data, cancellationToken).AsTask());
+        return await GuardedAsync(async () => algorithm is null ? await signer.SignAsync(data, cancellationToken) : await signer.SignAsync(data, algorithm, cancellationToken));
     }
 
     /// <summary>Writes a new pair: <c>PREFIX.key</c>, readable by its owner alone, in cosign's encrypted form where a password is set in the environment, and <c>PREFIX.pub</c>.</summary>
@@ -85,37 +84,16 @@ public static class SigningKeys
         }
     }
 
-    /// <summary>The certificates that come with a key: of a PKCS#12 file, or after the key in its PEM. None where it is kept elsewhere.</summary>
+    /// <summary>The certificates that come with a key: of a PKCS#12 file, after the key in its PEM, or from the platform's stores. None where it is kept elsewhere.</summary>
     /// <exception cref="GuardException">CBG3005: the file cannot be read.</exception>
     public static Task<IReadOnlyList<X509Certificate2>> ReadCertificatesAsync(string reference) => GuardedAsync(() => Task.FromResult<IReadOnlyList<X509Certificate2>>(
-        KeyServices.IsReference(reference) || Pkcs11Uri.IsUri(reference) || reference.StartsWith(StoreScheme, StringComparison.Ordinal) ? []
+        KeyServices.IsReference(reference) || Pkcs11Uri.IsUri(reference) ? []
+        : StoreCertificates.IsReference(reference) ? StoreCertificates.Chain(reference)
         : Path.GetExtension(reference) is ".p12" or ".pfx" ? [.. X509CertificateLoader.LoadPkcs12Collection(ReadFile(reference), Password, OperatingSystem.IsMacOS() ? X509KeyStorageFlags.DefaultKeySet : X509KeyStorageFlags.EphemeralKeySet)]
         : FromPem(Read(reference))));
 
     /// <summary>An empty password is one too: cosign writes such keys.</summary>
     private static string? Password => PasswordVariables.Select(Environment.GetEnvironmentVariable).FirstOrDefault(p => p is not null);
-
-    /// <summary>The key of a certificate in the user's or the machine's store, by thumbprint. It may never leave a device.</summary>
-    private static SigningKey FromStore(string reference)
-    {
-        foreach (var location in (StoreLocation[])[StoreLocation.CurrentUser, StoreLocation.LocalMachine])
-        {
-            try
-            {
-                using var store = new X509Store(StoreName.My, location, OpenFlags.ReadOnly | OpenFlags.OpenExistingOnly);
-                if (store.Certificates.Find(X509FindType.FindByThumbprint, reference[StoreScheme.Length..], validOnly: false) is [{ HasPrivateKey: true } certificate, ..])
-                {
-                    return SigningKey.FromCertificate(certificate, reference);
-                }
-            }
-            catch (CryptographicException)
-            {
-                // This machine has no such store.
-            }
-        }
-
-        throw new KeyException($"No certificate store has a certificate with a private key for '{reference}': name its SHA-1 thumbprint, certstore://THUMBPRINT.");
-    }
 
     private static X509Certificate2[] FromPem(string pem)
     {

@@ -34,30 +34,35 @@ internal sealed class ToolSigner : ISigner
                 + $"install it (dotnet tool install --global ContainerBuildGuard.Tool) or name its file in ContainerBuildGuardTool; or {afterwards}.");
         }
 
-        return new ToolSigner(file, reference, VerificationKey.Parse(await CallAsync(file, "public", reference, default, cancellationToken), name));
+        return new ToolSigner(file, reference, VerificationKey.Parse(await CallAsync(file, ["public", reference], default, cancellationToken), name));
     }
 
-    public async ValueTask<byte[]> SignAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    public ValueTask<byte[]> SignAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => SignAsync(data, [], cancellationToken);
+
+    /// <inheritdoc />
+    public ValueTask<byte[]> SignAsync(ReadOnlyMemory<byte> data, SignatureAlgorithm algorithm, CancellationToken cancellationToken) => SignAsync(
+        data,
+        algorithm == PublicKey.Algorithm ? []
+        : algorithm.Scheme == SignatureScheme.RsaPss ? ["--pss", algorithm.Hash.Name!.ToLowerInvariant()]
+        : throw new KeyException($"The key is for {PublicKey.Algorithm.Scheme} and cannot sign as {algorithm.Scheme}."),
+        cancellationToken);
+
+    private async ValueTask<byte[]> SignAsync(ReadOnlyMemory<byte> data, string[] options, CancellationToken cancellationToken)
     {
-        var answer = await CallAsync(_tool, "sign", _reference, data, cancellationToken);
+        var answer = await CallAsync(_tool, ["sign", _reference, .. options], data, cancellationToken);
         var signature = new byte[answer.Length];
         return Convert.TryFromBase64String(answer.Trim(), signature, out var length) ? signature[..length] : throw new KeyException("The tool cbg answered with something else than a signature.");
     }
-
-    /// <inheritdoc />
-    public ValueTask<byte[]> SignAsync(ReadOnlyMemory<byte> data, SignatureAlgorithm algorithm, CancellationToken cancellationToken) => algorithm == PublicKey.Algorithm
-        ? SignAsync(data, cancellationToken)
-        : throw new KeyException("A key on a PKCS#11 token is asked for its usual signature alone, and this format wants another: sign with a key in a file or a key service.");
 
     public void Dispose() => PublicKey.Dispose();
 
     private static string Installed() => Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".dotnet", "tools", OperatingSystem.IsWindows() ? "cbg.exe" : "cbg");
 
-    private static async Task<string> CallAsync(string tool, string command, string reference, ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    private static async Task<string> CallAsync(string tool, string[] arguments, ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
     {
         try
         {
-            return await ProcessCall.RunAsync(tool, ["keys", command, reference], stream => stream.WriteAsync(input, cancellationToken).AsTask(), Patience, cancellationToken) switch
+            return await ProcessCall.RunAsync(tool, ["keys", .. arguments], stream => stream.WriteAsync(input, cancellationToken).AsTask(), Patience, cancellationToken) switch
             {
                 null => throw new KeyException($"The tool '{tool}', which opens keys on PKCS#11 tokens, cannot be started."),
                 { ExitCode: 0 } done => done.Output,

@@ -49,7 +49,7 @@ internal sealed class Signing : IDisposable
             return request.Sign == "required" ? throw new GuardException(ContentTrustRules.KeyRequired.Code, GuardFailure.Input, $"ContainerBuildGuardSign is required, and {why}: set it, or change ContainerBuildGuardSignatureFormats.") : None(why);
         }
 
-        var notation = await NotationSigning.OpenAsync(request.Notation.Options(key), cancellationToken);
+        var notation = await NotationSigning.OpenAsync(request.Notation.Options(key) with { OpenToken = Tokens(request) }, cancellationToken);
         try
         {
             return formats.IsEmpty && !attests ? new Signing(null, notation, formats, "") : await WithSigstoreAsync(request, key, notation, formats, cancellationToken);
@@ -136,7 +136,7 @@ internal sealed class Signing : IDisposable
                 new SigningOptions
                 {
                     Key = key,
-                    OpenToken = (reference, token) => ToolSigner.OpenAsync(request.Tool, reference, Environment.GetEnvironmentVariable, Afterwards(request), token),
+                    OpenToken = Tokens(request),
                     TrustedRootFile = Optional(request.TrustedRoot),
                     SigningConfigFile = Optional(request.SigningConfig),
                 },
@@ -153,6 +153,9 @@ internal sealed class Signing : IDisposable
                 "ContainerBuildGuardSign is required, no key is named and the build environment gives no identity: set ContainerBuildGuardKey to a key file, env://NAME or a key service (`cbg keys generate` makes a pair), or give the job the right to an identity token.")
             : new Signing(signing, notation, formats, "no key, no identity");
     }
+
+    private static Func<string, CancellationToken, Task<ISigner>> Tokens(PublishRequest request) =>
+        (reference, token) => ToolSigner.OpenAsync(request.Tool, reference, Environment.GetEnvironmentVariable, Afterwards(request), token);
 
     private async Task AttestAsync(RegistryClient client, PublishRequest request, List<Descriptor> manifests, BundleSigner signer, PublishAttestations attestations, CancellationToken cancellationToken)
     {

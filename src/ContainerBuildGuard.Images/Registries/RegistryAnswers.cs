@@ -29,7 +29,8 @@ internal static class RegistryAnswers
             using var standstill = new StandstillLimit(transport.Options);
             return await standstill.WatchAsync(
                 async token => await (await response.Content.ReadAsStreamAsync(token).ConfigureAwait(false)).ReadAllAsync(limit, $"The answer of {endpoint.Host}", token).ConfigureAwait(false),
-                cancellationToken).ConfigureAwait(false);
+                cancellationToken,
+                StandstillLimit.NotWhole).ConfigureAwait(false);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http.Headers;
 
@@ -26,11 +25,10 @@ public sealed partial class RegistryClient
         return new FoundManifest(endpoint.Registry, endpoint.Repository, descriptor, bytes);
     }
 
-    /// <summary>The manifests that a tag points at, in the registry and in those of its mirrors that are asked for tags, each once; empty where none has it.</summary>
+    /// <summary>The manifests that a tag points at, in the registry and in those of its mirrors that are asked for tags, each once; none where no place has it.</summary>
     /// <exception cref="ImageException">Denied or unreachable, and no mirror has it.</exception>
-    public async Task<ImmutableArray<(Descriptor Descriptor, byte[] Bytes)>> FindManifestsAsync(string registry, string repository, string tag, CancellationToken cancellationToken)
-    {
-        return await GatherAsync(registry, repository, byDigest: false, async place =>
+    public Task<Gathered<(Descriptor Descriptor, byte[] Bytes)>> FindManifestsAsync(string registry, string repository, string tag, CancellationToken cancellationToken) =>
+        GatherAsync(registry, repository, byDigest: false, async place =>
         {
             try
             {
@@ -40,8 +38,7 @@ public sealed partial class RegistryClient
             {
                 return [];
             }
-        }, m => m.Descriptor.Digest).ConfigureAwait(false);
-    }
+        }, m => m.Descriptor.Digest);
 
     /// <summary>The digest that a tag points at; null where there is no such manifest.</summary>
     public async Task<Digest?> HeadManifestAsync(string registry, string repository, string selector, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -20,14 +19,14 @@ public sealed partial class RegistryClient
     /// <param name="cancellationToken">Cancels.</param>
     /// <param name="artifactType">Only referrers of this type; all where null.</param>
     /// <exception cref="ImageException">Refused, unreachable or malformed.</exception>
-    public async Task<ImmutableArray<Descriptor>> GetReferrersAsync(string registry, string repository, Digest subject, CancellationToken cancellationToken, string? artifactType = null)
+    public async Task<Gathered<Descriptor>> GetReferrersAsync(string registry, string repository, Digest subject, CancellationToken cancellationToken, string? artifactType = null)
     {
         var found = await GatherAsync(registry, repository, byDigest: true, async place =>
             await FromApiAsync(place, subject, artifactType, cancellationToken).ConfigureAwait(false)
             ?? (IEnumerable<Descriptor>)(place.Mirror is { DigestOnly: true } ? [] : (await ReadFallbackAsync(place, subject, cancellationToken).ConfigureAwait(false)).Manifests), d => d.Digest).ConfigureAwait(false);
 
         // A registry may leave the filtering to the client, and the fallback tag always does.
-        return [.. found.Where(d => artifactType is null || d.ArtifactType == artifactType)];
+        return found with { Found = [.. found.Found.Where(d => artifactType is null || d.ArtifactType == artifactType)] };
     }
 
     /// <summary>Whether the registry has the referrers API.</summary>

@@ -39,12 +39,13 @@ public sealed partial class RegistryClient : IDisposable
     }
 
     /// <summary>
-    /// Gathers what each place has beyond those before it: a mirror may have what the registry lacks, and the other way round. A mirror that fails counts as one that has nothing; so does
-    /// the registry itself where a mirror has something.
+    /// Gathers what each place has beyond those before it: a mirror may have what the registry lacks, and the other way round. A mirror that fails counts as one that has nothing; the
+    /// registry's own failure is noted where a mirror has something.
     /// </summary>
-    private async Task<ImmutableArray<T>> GatherAsync<T>(string registry, string repository, bool byDigest, Func<RegistryEndpoint, Task<IEnumerable<T>>> read, Func<T, Digest> key)
+    private async Task<Gathered<T>> GatherAsync<T>(string registry, string repository, bool byDigest, Func<RegistryEndpoint, Task<IEnumerable<T>>> read, Func<T, Digest> key)
     {
         var found = ImmutableArray.CreateBuilder<T>();
+        ImageException? missed = null;
         foreach (var endpoint in RegistryEndpoint.ForReading(_options, registry, repository, byDigest))
         {
             try
@@ -52,12 +53,13 @@ public sealed partial class RegistryClient : IDisposable
                 var before = found.Select(key).ToHashSet();
                 found.AddRange((await read(endpoint).ConfigureAwait(false)).Where(f => !before.Contains(key(f))));
             }
-            catch (ImageException) when (endpoint.Mirror is not null || found.Count > 0)
+            catch (ImageException e) when (endpoint.Mirror is not null || found.Count > 0)
             {
                 // What the others have is used.
+                missed = endpoint.Mirror is null ? e : null;
             }
         }
 
-        return found.ToImmutable();
+        return new Gathered<T>(found.ToImmutable(), missed);
     }
 }

@@ -18,7 +18,12 @@ internal static class CertificatePath
     private static readonly string[] Understood = ["2.5.29.19", "2.5.29.15", "2.5.29.37", "2.5.29.17"];
 
     /// <summary>The key that signed the certificate, where the certificate leads to the authority at this time, or why it does not.</summary>
-    public static (VerificationKey? Issuer, string Reason) Find(X509Certificate2 certificate, CertificateAuthority authority, DateTimeOffset time, string usage)
+    /// <param name="certificate">The certificate.</param>
+    /// <param name="authority">Where it should lead.</param>
+    /// <param name="time">When.</param>
+    /// <param name="usage">The extended key usage that it has to have.</param>
+    /// <param name="begun">Its issuer's signature where verifying it has begun already.</param>
+    public static (VerificationKey? Issuer, string Reason) Find(X509Certificate2 certificate, CertificateAuthority authority, DateTimeOffset time, string usage, IssuerSignature? begun = null)
     {
         if (!authority.ValidFor.Contains(time))
         {
@@ -43,13 +48,13 @@ internal static class CertificatePath
             return path.IsEmpty ? (null, reason) : (VerificationKey.FromSubjectPublicKeyInfo(Der.KeyOf(path[1].RawDataMemory).Span), "");
         }
 
-        var issuer = IndexOf(authority.Chain, c => c.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData));
+        var issuer = IssuerOf(certificate, authority);
         if (issuer < 0)
         {
             return (null, $"the certificate is not issued by {authority.Uri}");
         }
 
-        var why = CheckLink(certificate, authority, issuer, time, usage) ?? authority.CheckPath(issuer, time, usage);
+        var why = CheckLink(certificate, authority, issuer, time, usage, begun) ?? authority.CheckPath(issuer, time, usage);
         return why is null ? (authority.KeyOf(issuer), "") : (null, why);
     }
 
@@ -62,7 +67,7 @@ internal static class CertificatePath
 
     public static bool IsSelfIssued(X509Certificate2 certificate) => certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData) && certificate.SubjectName.RawData.Length > 2;
 
-    private static string? CheckLink(X509Certificate2 certificate, CertificateAuthority authority, int index, DateTimeOffset time, string usage)
+    private static string? CheckLink(X509Certificate2 certificate, CertificateAuthority authority, int index, DateTimeOffset time, string usage, IssuerSignature? begun)
     {
         var issuer = authority.Chain[index];
         if (time < certificate.NotBefore.ToUniversalTime() || time > certificate.NotAfter.ToUniversalTime())
@@ -93,11 +98,15 @@ internal static class CertificatePath
             return "the certificate is not for this use";
         }
 
-        return SignedBytes.Of(certificate).IsBy(authority.KeyOf(index)) ? null : $"the certificate is not signed by {authority.Uri}";
+        return IssuerSignature.Holds(begun, certificate, authority, index) ? null : $"the certificate is not signed by {authority.Uri}";
     }
 
     private static bool HasUsage(X509Certificate2 certificate, string usage) =>
         certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault()?.EnhancedKeyUsages.Cast<Oid>().Any(o => o.Value == usage) == true;
+
+    /// <summary>The place of the certificate's issuer in the authority's chain, by name; -1 where it is not there.</summary>
+    public static int IssuerOf(X509Certificate2 certificate, CertificateAuthority authority) =>
+        IndexOf(authority.Chain, c => c.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData));
 
     public static int IndexOf(ImmutableArray<X509Certificate2> chain, Func<X509Certificate2, bool> holds)
     {

@@ -13,6 +13,7 @@ internal sealed class VerificationRun(Bundle bundle, Artifact artifact, Verifica
     private readonly List<StepResult> _steps = [];
     private readonly List<DateTimeOffset> _times = [];
     private SigningCertificate? _certificate;
+    private IssuerSignature? _issuerSignature;
     private VerificationKey? _issuer;
     private InTotoStatement? _statement;
     private int _timestampAuthorities;
@@ -90,6 +91,7 @@ internal sealed class VerificationRun(Bundle bundle, Artifact artifact, Verifica
         }
 
         _certificate = SigningCertificate.Parse(bundle.Certificates[0]);
+        _issuerSignature = IssuerSignature.Begin(_certificate.Certificate, root!.CertificateAuthorities);
         return bundle.Certificates.Skip(1).Any(c => CertificatePath.IsSelfIssued(X509CertificateLoader.LoadCertificate(c)))
             ? "the bundle has a root certificate, which only the trusted root may give"
             : null;
@@ -132,7 +134,7 @@ internal sealed class VerificationRun(Bundle bundle, Artifact artifact, Verifica
             _issuer = null;
             foreach (var authority in root!.CertificateAuthorities)
             {
-                (_issuer, var why) = CertificatePath.Find(_certificate!.Certificate, authority, time, CertificatePath.CodeSigning);
+                (_issuer, var why) = CertificatePath.Find(_certificate!.Certificate, authority, time, CertificatePath.CodeSigning, _issuerSignature);
                 if (_issuer is not null)
                 {
                     break;

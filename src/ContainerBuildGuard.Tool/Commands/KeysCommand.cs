@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Security.Cryptography;
 using ContainerBuildGuard.ContentTrust;
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Sigstore;
 using ContainerBuildGuard.Tool.Output;
 using ContainerBuildGuard.Tool.Pkcs11;
 
@@ -47,13 +49,16 @@ internal static class KeysCommand
     private static TeachingCommand Sign()
     {
         var key = new Argument<string>("KEY") { Description = "A private key, by any reference that cbg sign --key takes." };
+        var pss = new Option<string>("--pss") { Description = "For an RSA key: sign by PSS instead, over sha256, sha384 or sha512." };
+        pss.AcceptOnlyFromAmong("sha256", "sha384", "sha512");
         var command = new TeachingCommand(
             "sign",
-            "Sign standard input and write the signature in base64: ECDSA in DER over the curve's own hash, RSA PKCS#1 over SHA-256. So the package in a build signs by keys on PKCS#11 tokens.",
-            "cbg keys sign 'pkcs11:token=release;object=image-key?module-name=softhsm2' < payload.json") { key };
+            "Sign standard input and write the signature in base64: ECDSA in DER over the curve's own hash, RSA PKCS#1 over SHA-256, Ed25519. So the package in a build signs by keys on PKCS#11 tokens.",
+            "cbg keys sign 'pkcs11:token=release;object=image-key?module-name=softhsm2' < payload.json") { key, pss };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var signature = await SigningKeys.SignAsync(parsed.GetRequiredValue(key), await ReadInputAsync(cancellationToken), TokenSigner.OpenAsync, cancellationToken);
+            var algorithm = parsed.GetValue(pss) is { } hash ? new SignatureAlgorithm(SignatureScheme.RsaPss, new HashAlgorithmName(hash.ToUpperInvariant())) : null;
+            var signature = await SigningKeys.SignAsync(parsed.GetRequiredValue(key), await ReadInputAsync(cancellationToken), algorithm, TokenSigner.OpenAsync, cancellationToken);
             await ResultOutput.WriteAsync(Convert.ToBase64String(signature) + "\n", null, cancellationToken);
             return ExitCode.Passed;
         });

@@ -2,6 +2,7 @@ using System.CommandLine;
 using ContainerBuildGuard.ContentTrust;
 using ContainerBuildGuard.ContentTrust.Notation;
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Tool.Pkcs11;
 
 namespace ContainerBuildGuard.Tool.Commands;
 
@@ -50,6 +51,7 @@ internal static class NotationSettings
         new NotationSigningOptions
         {
             Key = parsed.GetValue(SigningSettings.PrivateKey) ?? throw new GuardException(ContentTrustRules.KeyRequired.Code, GuardFailure.Input, "A signature of the Notary Project needs a key with a certificate: name it with --key."),
+            OpenToken = TokenSigner.OpenAsync,
             CertificateChainFile = parsed.GetValue(CertificateChain),
             Format = parsed.GetValue(SignatureFormat) ?? "jws",
             TimestampAuthority = parsed.GetValue(TimestampUrl) is { } url ? NotationSigningTexts.Address(url, TimestampUrl.Name) : null,

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace ContainerBuildGuard.Tool.Pkcs11;
 
-/// <summary>Numbers of the PKCS #11 interface (OASIS PKCS #11 2.40, pkcs11t.h), as far as signing needs them.</summary>
+/// <summary>Numbers of the PKCS #11 interface (OASIS PKCS #11 2.40, and 3.0 for Edwards curves; pkcs11t.h), as far as signing needs them.</summary>
 internal static class Cryptoki
 {
     public const uint Ok = 0;
@@ -22,6 +22,7 @@ internal static class Cryptoki
     public const uint PrivateKeyObject = 3;
     public const uint RsaKey = 0;
     public const uint EcKey = 3;
+    public const uint EdwardsKey = 0x40;
 
     public const uint ClassAttribute = 0x0;
     public const uint LabelAttribute = 0x3;
@@ -34,7 +35,16 @@ internal static class Cryptoki
     public const uint AlwaysAuthenticateAttribute = 0x202;
 
     public const uint RsaPkcs1 = 0x1;
+    public const uint RsaPss = 0xd;
     public const uint Ecdsa = 0x1041;
+    public const uint EdDsa = 0x1057;
+
+    public const uint Sha256 = 0x250;
+    public const uint Sha384 = 0x260;
+    public const uint Sha512 = 0x270;
+    public const uint MaskBySha256 = 2;
+    public const uint MaskBySha384 = 3;
+    public const uint MaskBySha512 = 4;
 }
 
 // CK_ULONG is the platform's unsigned long, and on Windows the structures are packed: with both said, one layout serves every platform.
@@ -58,6 +68,15 @@ internal struct AttributeTemplate
     public CULong Type;
     public nint Value;
     public CULong Length;
+}
+
+/// <summary>CK_RSA_PKCS_PSS_PARAMS</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 1)]
+internal struct PssParameters
+{
+    public CULong Hash;
+    public CULong Mask;
+    public CULong SaltLength;
 }
 
 /// <summary>CK_MECHANISM</summary>

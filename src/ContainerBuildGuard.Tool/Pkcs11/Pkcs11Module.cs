@@ -101,9 +101,15 @@ internal sealed unsafe class Pkcs11Module : IDisposable
     public nuint AttributeValue(CULong session, CULong handle, AttributeTemplate* attribute) =>
         ((delegate* unmanaged[Cdecl]<CULong, CULong, AttributeTemplate*, CULong, CULong>)this[GetAttributeValueFunction])(session, handle, attribute, new CULong(1)).Value;
 
-    public nuint SignInit(CULong session, uint mechanism, CULong key)
+    public nuint SignInit(CULong session, uint mechanism, PssParameters? pss, CULong key)
     {
+        var parameters = pss ?? default;
         var how = new Mechanism { Type = new CULong(mechanism) };
+        if (pss is not null)
+        {
+            (how.Parameter, how.ParameterLength) = ((nint)(&parameters), new CULong((nuint)sizeof(PssParameters)));
+        }
+
         return ((delegate* unmanaged[Cdecl]<CULong, Mechanism*, CULong, CULong>)this[SignInitFunction])(session, &how, key).Value;
     }
 

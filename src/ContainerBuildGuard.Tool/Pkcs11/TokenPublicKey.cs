@@ -9,6 +9,7 @@ namespace ContainerBuildGuard.Tool.Pkcs11;
 internal static class TokenPublicKey
 {
     private const string EcPublicKey = "1.2.840.10045.2.1";
+    private const string Ed25519 = "1.3.101.112";
 
     /// <exception cref="KeyException">The key is of another kind, or the token does not say what its public half is.</exception>
     public static VerificationKey Read(TokenSession session, CULong key, Pkcs11Uri uri)
@@ -22,7 +23,8 @@ internal static class TokenPublicKey
             {
                 Cryptoki.EcKey => Ec(Needed(session, publicKey, Cryptoki.EcParametersAttribute, uri), Needed(session, publicKey, Cryptoki.EcPointAttribute, uri)),
                 Cryptoki.RsaKey => Rsa(Needed(session, publicKey, Cryptoki.ModulusAttribute, uri), Needed(session, publicKey, Cryptoki.PublicExponentAttribute, uri)),
-                var other => throw new KeyException($"The key '{uri.Name}' is of the kind {other}: use an EC or RSA key."),
+                Cryptoki.EdwardsKey => Edwards(Needed(session, publicKey, Cryptoki.EcParametersAttribute, uri), Needed(session, publicKey, Cryptoki.EcPointAttribute, uri), uri),
+                var other => throw new KeyException($"The key '{uri.Name}' is of the kind {other}: use an EC, RSA or Ed25519 key."),
             });
         }
         catch (SigstoreException e)
@@ -51,6 +53,29 @@ internal static class TokenPublicKey
 
             // An OCTET STRING by the specification; some tokens give what would be in it, which has these lengths on the three curves.
             writer.WriteBitString(point.Length is 65 or 97 or 133 ? point : AsnDecoder.ReadOctetString(point, AsnEncodingRules.DER, out _));
+        }
+
+        return writer.Encode();
+    }
+
+    private static byte[] Edwards(byte[] parameters, byte[] point, Pkcs11Uri uri)
+    {
+        // The curve by its name or its number (PKCS #11 3.0, section 2.3.5): both are in use.
+        var curve = new AsnReader(parameters, AsnEncodingRules.DER);
+        if (!(curve.PeekTag().HasSameClassAndValue(Asn1Tag.ObjectIdentifier) ? curve.ReadObjectIdentifier() == Ed25519 : curve.ReadCharacterString(UniversalTagNumber.PrintableString) == "edwards25519"))
+        {
+            throw new KeyException($"The key '{uri.Name}' is on another Edwards curve than edwards25519: use an EC, RSA or Ed25519 key.");
+        }
+
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            using (writer.PushSequence())
+            {
+                writer.WriteObjectIdentifier(Ed25519);
+            }
+
+            writer.WriteBitString(point.Length == 32 ? point : AsnDecoder.ReadOctetString(point, AsnEncodingRules.DER, out _));
         }
 
         return writer.Encode();

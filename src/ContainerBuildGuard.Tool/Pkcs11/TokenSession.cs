@@ -72,9 +72,9 @@ internal sealed unsafe class TokenSession : IDisposable
     public nuint? Number(CULong handle, uint type) => Attribute(handle, type) is { } value && value.Length == sizeof(CULong) ? MemoryMarshal.Read<CULong>(value).Value : null;
 
     /// <summary>Signs; a key that wants the PIN for each signature gets it.</summary>
-    public byte[] Sign(CULong key, uint mechanism, ReadOnlySpan<byte> data)
+    public byte[] Sign(CULong key, uint mechanism, ReadOnlySpan<byte> data, PssParameters? pss = null)
     {
-        CryptokiError.Check(_module.SignInit(_session, mechanism, key), _uri.Name, "Signing with");
+        CryptokiError.Check(_module.SignInit(_session, mechanism, pss, key), _uri.Name, "Signing with");
         if (Attribute(key, Cryptoki.AlwaysAuthenticateAttribute) is [not 0])
         {
             Login(Cryptoki.ContextSpecific);

@@ -47,22 +47,37 @@ internal sealed class TokenSigner : ISigner
     public ValueTask<byte[]> SignAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         var algorithm = PublicKey.Algorithm;
-        var hash = CryptographicOperations.HashData(algorithm.Hash, data.Span);
-        return ValueTask.FromResult(algorithm.Scheme == SignatureScheme.Ecdsa
-            ? EcdsaSignature.ToDer(_session.Sign(_key, Cryptoki.Ecdsa, hash))
-            : _session.Sign(_key, Cryptoki.RsaPkcs1, DigestInfo(hash)));
+        return ValueTask.FromResult(algorithm.Scheme switch
+        {
+            SignatureScheme.Ecdsa => EcdsaSignature.ToDer(_session.Sign(_key, Cryptoki.Ecdsa, CryptographicOperations.HashData(algorithm.Hash, data.Span))),
+            SignatureScheme.Ed25519 => _session.Sign(_key, Cryptoki.EdDsa, data.Span),
+            _ => _session.Sign(_key, Cryptoki.RsaPkcs1, DigestInfo(CryptographicOperations.HashData(algorithm.Hash, data.Span))),
+        });
     }
 
     /// <inheritdoc />
-    public ValueTask<byte[]> SignAsync(ReadOnlyMemory<byte> data, SignatureAlgorithm algorithm, CancellationToken cancellationToken) => algorithm == PublicKey.Algorithm
-        ? SignAsync(data, cancellationToken)
-        : throw new KeyException("A key on a PKCS#11 token is asked for its usual signature alone, and this format wants another: sign with a key in a file or a key service.");
+    public ValueTask<byte[]> SignAsync(ReadOnlyMemory<byte> data, SignatureAlgorithm algorithm, CancellationToken cancellationToken) =>
+        algorithm == PublicKey.Algorithm ? SignAsync(data, cancellationToken)
+        : algorithm.Scheme == SignatureScheme.RsaPss && PublicKey.Algorithm.Scheme == SignatureScheme.RsaPkcs1 ? ValueTask.FromResult(SignPss(data.Span, algorithm.Hash))
+        : throw new KeyException($"The key is for {PublicKey.Algorithm.Scheme} and cannot sign as {algorithm.Scheme}.");
 
     public void Dispose()
     {
         PublicKey.Dispose();
         _session.Dispose();
         _module.Dispose();
+    }
+
+    private byte[] SignPss(ReadOnlySpan<byte> data, HashAlgorithmName algorithm)
+    {
+        var hash = CryptographicOperations.HashData(algorithm, data);
+        var (name, mask) = hash.Length switch
+        {
+            48 => (Cryptoki.Sha384, Cryptoki.MaskBySha384),
+            64 => (Cryptoki.Sha512, Cryptoki.MaskBySha512),
+            _ => (Cryptoki.Sha256, Cryptoki.MaskBySha256),
+        };
+        return _session.Sign(_key, Cryptoki.RsaPss, hash, new PssParameters { Hash = new CULong(name), Mask = new CULong(mask), SaltLength = new CULong((nuint)hash.Length) });
     }
 
     /// <summary>What a token pads and raises to its exponent (RFC 8017, section 9.2): it hashes nothing itself, as many cannot.</summary>

@@ -27,8 +27,8 @@ public sealed class ReferrersTests
             await AttachAsync(client, fixture, image, $"application/vnd.test.{i % 2}", i);
         }
 
-        Assert.HasCount(5, await client.GetReferrersAsync(fixture.Host, "app", image.Digest, TestContext.CancellationToken));
-        Assert.HasCount(2, await client.GetReferrersAsync(fixture.Host, "app", image.Digest, TestContext.CancellationToken, "application/vnd.test.1"));
+        Assert.HasCount(5, (await client.GetReferrersAsync(fixture.Host, "app", image.Digest, TestContext.CancellationToken)).Found);
+        Assert.HasCount(2, (await client.GetReferrersAsync(fixture.Host, "app", image.Digest, TestContext.CancellationToken, "application/vnd.test.1")).Found);
         Assert.AreEqual(!api, fixture.Registry.Manifests.ContainsKey($"app:{RegistryClient.FallbackTag(image.Digest)}"));
     }
 
@@ -38,7 +38,7 @@ public sealed class ReferrersTests
         await using var fixture = await RegistryFixture.StartAsync();
         fixture.Registry.HasReferrersApi = false;
         using var client = new RegistryClient(fixture.Options);
-        Assert.IsEmpty(await client.GetReferrersAsync(fixture.Host, "app", Digest.Sha256("x"u8), TestContext.CancellationToken));
+        Assert.IsEmpty((await client.GetReferrersAsync(fixture.Host, "app", Digest.Sha256("x"u8), TestContext.CancellationToken)).Found);
     }
 
     [TestMethod]
@@ -50,6 +50,7 @@ public sealed class ReferrersTests
         await using var mirror = await RegistryFixture.StartAsync();
         fixture.Registry.HasReferrersApi = mirror.Registry.HasReferrersApi = api;
         var image = RegistryFixture.Build(1);
+        ImageException? missed = null;
         foreach (var place in (RegistryFixture[])[fixture, mirror])
         {
             await place.PushAsync(image, "app", "1.0", TestContext.CancellationToken);
@@ -61,15 +62,18 @@ public sealed class ReferrersTests
         Assert.HasCount(3, await FindAsync(new RegistryMirror(mirror.Host)));
         Assert.HasCount(api ? 3 : 2, await FindAsync(new RegistryMirror(mirror.Host, DigestOnly: true)));
         Assert.HasCount(2, await FindAsync(new RegistryMirror("localhost:1")));
+        Assert.IsNull(missed, "the registry itself was asked");
         fixture.Faults.Add(new Fault("GET", "/", FaultKind.Reset) { Times = 1000 });
         Assert.HasCount(2, await FindAsync(new RegistryMirror(mirror.Host)), "the registry is gone, the mirror is there");
+        Assert.AreEqual(ImageError.Unreachable, missed?.Error, "and there may be more");
         var lost = await Assert.ThrowsExactlyAsync<ImageException>(() => FindAsync(new RegistryMirror("localhost:1")));
         Assert.AreEqual(ImageError.Unreachable, lost.Error, "nobody could be asked, which is no empty list");
 
         async Task<IReadOnlyList<Descriptor>> FindAsync(RegistryMirror of)
         {
             using var client = new RegistryClient(fixture.Options with { Attempts = 1, Hosts = [new RegistryHost { Name = fixture.Host, Mirrors = [of] }] });
-            return await client.GetReferrersAsync(fixture.Host, "app", image.Digest, TestContext.CancellationToken);
+            (var found, missed) = await client.GetReferrersAsync(fixture.Host, "app", image.Digest, TestContext.CancellationToken);
+            return found;
         }
     }
 
@@ -92,7 +96,7 @@ public sealed class ReferrersTests
         fixture.Registry.Put("app", "1.0", image);
         using var client = new RegistryClient(fixture.Options);
         await AttachAsync(client, fixture, image, "application/vnd.test", 1);
-        Assert.HasCount(1, await client.GetReferrersAsync(fixture.Host, "app", image.Digest, TestContext.CancellationToken));
+        Assert.HasCount(1, (await client.GetReferrersAsync(fixture.Host, "app", image.Digest, TestContext.CancellationToken)).Found);
         Assert.HasCount(2, fixture.Time.Pauses);
     }
 

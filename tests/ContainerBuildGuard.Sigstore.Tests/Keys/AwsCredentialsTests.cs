@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Web;
 using ContainerBuildGuard.Testing.Servers;
@@ -9,41 +8,26 @@ namespace ContainerBuildGuard.Sigstore;
 [TestClass]
 public sealed class AwsCredentialsTests : IDisposable
 {
-    private const string Secret = "made-up-secret-of-a-test";
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("cbg-aws-");
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false });
-    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-    private Func<ServerRequest, ServerAnswer?> _more = _ => null;
-    private AnswerServer? _server;
+    private const string Secret = AwsFixture.Secret;
+    private readonly AwsFixture _aws = new();
 
-    public required TestContext TestContext { get; init; }
-
-    private AnswerServer Server => _server ??= new AnswerServer(request =>
-        request.Headers.ContainsKey("X-Amz-Target") ? ServerAnswer.Json($$"""{"PublicKey":"{{Convert.ToBase64String(_key.ExportSubjectPublicKeyInfo())}}"}""") : _more(request) ?? new ServerAnswer(404, []));
-
-    public void Dispose()
-    {
-        _server?.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        _http.Dispose();
-        _key.Dispose();
-        _folder.Delete(recursive: true);
-    }
+    public void Dispose() => _aws.Dispose();
 
     [TestMethod]
     public async Task Variables_come_first() =>
-        Assert.AreEqual(("from-variables", "a-session"), await UsedAsync(new() { ["AWS_ACCESS_KEY_ID"] = "from-variables", ["AWS_SECRET_ACCESS_KEY"] = Secret, ["AWS_SESSION_TOKEN"] = "a-session", ["AWS_PROFILE"] = "none" }));
+        Assert.AreEqual(("from-variables", "a-session"), await _aws.UsedAsync(new() { ["AWS_ACCESS_KEY_ID"] = "from-variables", ["AWS_SECRET_ACCESS_KEY"] = Secret, ["AWS_SESSION_TOKEN"] = "a-session", ["AWS_PROFILE"] = "none" }));
 
     [TestMethod]
     public async Task A_web_identity_takes_a_role()
     {
-        _more = request =>
+        _aws.Answer = request =>
         {
             var fields = HttpUtility.ParseQueryString(request.Text);
             return fields["Action"] == "AssumeRoleWithWebIdentity" && fields["WebIdentityToken"] == "a.web.token" && fields["RoleArn"] == "arn:aws:iam::111122223333:role/ci" && fields["Version"] == "2011-06-15" && !request.Headers.ContainsKey("Authorization")
                 ? Role("AssumeRoleWithWebIdentity", "from-web-identity")
                 : null;
         };
-        Assert.AreEqual(("from-web-identity", "role-session"), await UsedAsync(new() { ["AWS_WEB_IDENTITY_TOKEN_FILE"] = Write("token", "a.web.token\n"), ["AWS_ROLE_ARN"] = "arn:aws:iam::111122223333:role/ci" }));
+        Assert.AreEqual(("from-web-identity", "role-session"), await _aws.UsedAsync(new() { ["AWS_WEB_IDENTITY_TOKEN_FILE"] = _aws.Write("token", "a.web.token\n"), ["AWS_ROLE_ARN"] = "arn:aws:iam::111122223333:role/ci" }));
     }
 
     [TestMethod]
@@ -52,7 +36,7 @@ public sealed class AwsCredentialsTests : IDisposable
     [DataRow("spaced", "from-spaced")]
     public async Task A_profile_has_keys_in_either_file(string profile, string expected)
     {
-        var environment = Files("""
+        var environment = _aws.Files("""
             # a comment
             [profile release]
             aws_access_key_id = overridden
@@ -71,13 +55,13 @@ public sealed class AwsCredentialsTests : IDisposable
             aws_secret_access_key = SECRET
             """);
         environment["AWS_PROFILE"] = profile;
-        Assert.AreEqual(expected, (await UsedAsync(environment)).AccessKey);
+        Assert.AreEqual(expected, (await _aws.UsedAsync(environment)).AccessKey);
     }
 
     [TestMethod]
     public async Task A_profile_takes_a_role_by_the_keys_of_another()
     {
-        _more = request =>
+        _aws.Answer = request =>
         {
             var fields = HttpUtility.ParseQueryString(request.Text);
             return fields["Action"] == "AssumeRole" && fields["RoleArn"] == "arn:role" && fields["ExternalId"] == "ours" && fields["RoleSessionName"] == "release"
@@ -85,7 +69,7 @@ public sealed class AwsCredentialsTests : IDisposable
                 ? Role("AssumeRole", "from-role")
                 : null;
         };
-        var environment = Files("""
+        var environment = _aws.Files("""
             [profile release]
             role_arn = arn:role
             source_profile = base
@@ -93,20 +77,23 @@ public sealed class AwsCredentialsTests : IDisposable
             role_session_name = release
             """, "[base]\naws_access_key_id = from-base\naws_secret_access_key = SECRET\n");
         environment["AWS_PROFILE"] = "release";
-        Assert.AreEqual(("from-role", "role-session"), await UsedAsync(environment));
+        Assert.AreEqual(("from-role", "role-session"), await _aws.UsedAsync(environment));
     }
 
     [TestMethod]
     [DataRow("[profile p]\nrole_arn = a\nsource_profile = q\n[profile q]\nrole_arn = a\nsource_profile = p\n", "too many")]
     [DataRow("[profile p]\nrole_arn = a\n", "source_profile")]
-    [DataRow("[profile p]\ncredential_process = /bin/true\n", "credential_process")]
-    [DataRow("[profile p]\nsso_session = s\n", "export-credentials")]
+    [DataRow("[profile p]\ncredential_process = /no/such/program\n", "'/no/such/program' is no program here")]
+    [DataRow("[profile p]\ncredential_process = \"/bin/true\n", "quotation mark")]
+    [DataRow("[profile p]\nsso_session = s\n", "lacks sso_region")]
+    [DataRow("[profile p]\nsso_session = s\n[sso-session s]\nsso_region = eu-central-1\n", "aws sso login --profile p")]
+    [DataRow("[profile p]\nsso_start_url = https://login.test\nsso_region = eu-central-1\n", "nobody is signed in")]
     [DataRow("[profile q]\n", "'p'")]
     public async Task A_profile_that_gives_no_credentials_says_why(string config, string reason)
     {
-        var environment = Files(config, "");
+        var environment = _aws.Files(config, "");
         environment["AWS_PROFILE"] = "p";
-        StringAssert.Contains((await Assert.ThrowsExactlyAsync<KeyException>(() => UsedAsync(environment))).Message, reason);
+        StringAssert.Contains((await Assert.ThrowsExactlyAsync<KeyException>(() => _aws.UsedAsync(environment))).Message, reason);
     }
 
     [TestMethod]
@@ -114,11 +101,11 @@ public sealed class AwsCredentialsTests : IDisposable
     [DataRow("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")]
     public async Task A_container_has_a_role(string variable)
     {
-        _more = request => request.Path == "/v1/credentials" && request.Headers.GetValueOrDefault("Authorization") == "a-right" ? Keys("from-container") : null;
-        Assert.AreEqual(("from-container", "key-session"), await UsedAsync(new()
+        _aws.Answer = request => request.Path == "/v1/credentials" && request.Headers.GetValueOrDefault("Authorization") == "a-right" ? Keys("from-container") : null;
+        Assert.AreEqual(("from-container", "key-session"), await _aws.UsedAsync(new()
         {
-            ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = $"{Server.Address}v1/credentials",
-            [variable] = variable.EndsWith("FILE", StringComparison.Ordinal) ? Write("right", "a-right\n") : "a-right",
+            ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = $"{_aws.Server.Address}v1/credentials",
+            [variable] = variable.EndsWith("FILE", StringComparison.Ordinal) ? _aws.Write("right", "a-right\n") : "a-right",
         }));
     }
 
@@ -127,19 +114,19 @@ public sealed class AwsCredentialsTests : IDisposable
     [DataRow("http://169.254.170.2.example/v1")]
     [DataRow("file:///etc/passwd")]
     public async Task A_containers_token_goes_to_no_other_host(string address) =>
-        StringAssert.Contains((await Assert.ThrowsExactlyAsync<KeyException>(() => UsedAsync(new() { ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = address, ["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = Secret }))).Message, "neither an https address");
+        StringAssert.Contains((await Assert.ThrowsExactlyAsync<KeyException>(() => _aws.UsedAsync(new() { ["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = address, ["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = Secret }))).Message, "neither an https address");
 
     [TestMethod]
     public async Task An_instance_has_a_role_by_version_2_of_its_service()
     {
-        _more = request => (request.Method, request.Path, request.Headers.GetValueOrDefault("X-aws-ec2-metadata-token")) switch
+        _aws.Answer = request => (request.Method, request.Path, request.Headers.GetValueOrDefault("X-aws-ec2-metadata-token")) switch
         {
             ("PUT", "/latest/api/token", null) when request.Headers["X-aws-ec2-metadata-token-ttl-seconds"] == "300" => Text("a-session"),
             ("GET", "/latest/meta-data/iam/security-credentials/", "a-session") => Text("builder\n"),
             ("GET", "/latest/meta-data/iam/security-credentials/builder", "a-session") => Keys("from-instance"),
             _ => new ServerAnswer(401, []),
         };
-        Assert.AreEqual(("from-instance", "key-session"), await UsedAsync(new() { ["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = Server.Address.ToString(), ["AWS_EC2_METADATA_DISABLED"] = "false" }));
+        Assert.AreEqual(("from-instance", "key-session"), await _aws.UsedAsync(new() { ["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = _aws.Server.Address.ToString(), ["AWS_EC2_METADATA_DISABLED"] = "false" }));
     }
 
     [TestMethod]
@@ -147,8 +134,8 @@ public sealed class AwsCredentialsTests : IDisposable
     [DataRow(false)]
     public async Task Without_any_source_all_of_them_are_named(bool serviceIsAnotherClouds)
     {
-        var environment = serviceIsAnotherClouds ? new Dictionary<string, string> { ["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = Server.Address.ToString(), ["AWS_EC2_METADATA_DISABLED"] = "false" } : [];
-        var message = (await Assert.ThrowsExactlyAsync<KeyException>(() => UsedAsync(environment))).Message;
+        var environment = serviceIsAnotherClouds ? new Dictionary<string, string> { ["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = _aws.Server.Address.ToString(), ["AWS_EC2_METADATA_DISABLED"] = "false" } : [];
+        var message = (await Assert.ThrowsExactlyAsync<KeyException>(() => _aws.UsedAsync(environment))).Message;
         foreach (var source in (string[])["AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_PROFILE"])
         {
             StringAssert.Contains(message, source);
@@ -158,8 +145,8 @@ public sealed class AwsCredentialsTests : IDisposable
     [TestMethod]
     public async Task A_refusal_of_the_token_service_names_its_code_and_no_secret()
     {
-        _more = _ => new ServerAnswer(403, Encoding.UTF8.GetBytes("<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>"), "text/xml");
-        var thrown = await Assert.ThrowsExactlyAsync<KeyException>(() => UsedAsync(new() { ["AWS_WEB_IDENTITY_TOKEN_FILE"] = Write("token", Secret), ["AWS_ROLE_ARN"] = "arn" }));
+        _aws.Answer = _ => new ServerAnswer(403, Encoding.UTF8.GetBytes("<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>"), "text/xml");
+        var thrown = await Assert.ThrowsExactlyAsync<KeyException>(() => _aws.UsedAsync(new() { ["AWS_WEB_IDENTITY_TOKEN_FILE"] = _aws.Write("token", Secret), ["AWS_ROLE_ARN"] = "arn" }));
         StringAssert.Contains(thrown.Message, "AccessDenied");
         Assert.DoesNotContain(Secret, thrown.ToString());
     }
@@ -170,50 +157,17 @@ public sealed class AwsCredentialsTests : IDisposable
     [DataRow("<a><Credentials><AccessKeyId>a</AccessKeyId></Credentials></a>", "SecretAccessKey")]
     public async Task An_answer_of_the_token_service_that_is_none_is_refused(string answer, string reason)
     {
-        _more = _ => new ServerAnswer(200, Encoding.UTF8.GetBytes(answer), "text/xml");
-        StringAssert.Contains((await Assert.ThrowsExactlyAsync<KeyException>(() => UsedAsync(new() { ["AWS_WEB_IDENTITY_TOKEN_FILE"] = Write("token", "t"), ["AWS_ROLE_ARN"] = "arn" }))).Message, reason);
+        _aws.Answer = _ => new ServerAnswer(200, Encoding.UTF8.GetBytes(answer), "text/xml");
+        StringAssert.Contains((await Assert.ThrowsExactlyAsync<KeyException>(() => _aws.UsedAsync(new() { ["AWS_WEB_IDENTITY_TOKEN_FILE"] = _aws.Write("token", "t"), ["AWS_ROLE_ARN"] = "arn" }))).Message, reason);
     }
 
     [TestMethod]
     public async Task A_region_may_come_from_the_profile()
     {
-        var environment = Files("[default]\nregion = ap-south-1\naws_access_key_id = a\naws_secret_access_key = SECRET\n", "");
+        var environment = _aws.Files("[default]\nregion = ap-south-1\naws_access_key_id = a\naws_secret_access_key = SECRET\n", "");
         environment["AWS_REGION"] = "";
-        await UsedAsync(environment);
-        StringAssert.Contains(Server.Requests.Last().Headers["Authorization"], "/ap-south-1/kms/aws4_request");
-    }
-
-    /// <summary>The access key and the session that signed the request to the key's service.</summary>
-    private async Task<(string AccessKey, string? Session)> UsedAsync(Dictionary<string, string> variables)
-    {
-        var environment = new Dictionary<string, string>
-        {
-            ["AWS_REGION"] = "eu-central-1",
-            ["HOME"] = _folder.FullName,
-            ["AWS_EC2_METADATA_DISABLED"] = "true",
-            ["AWS_ENDPOINT_URL_STS"] = $"{Server.Address}sts",
-        };
-        foreach (var (name, value) in variables)
-        {
-            environment[name] = value;
-        }
-
-        using var signer = await KeyServices.OpenAsync($"awskms://{Server.Host}/alias/release", _http, environment.GetValueOrDefault, TestContext.CancellationToken);
-        var headers = Server.Requests.Last().Headers;
-        return (headers["Authorization"].Split("Credential=")[1].Split('/')[0], headers.GetValueOrDefault("X-Amz-Security-Token"));
-    }
-
-    private Dictionary<string, string> Files(string config, string credentials) => new()
-    {
-        ["AWS_CONFIG_FILE"] = Write("config", config.Replace("SECRET", Secret, StringComparison.Ordinal)),
-        ["AWS_SHARED_CREDENTIALS_FILE"] = Write("credentials", credentials.Replace("SECRET", Secret, StringComparison.Ordinal)),
-    };
-
-    private string Write(string name, string content)
-    {
-        var path = Path.Combine(_folder.FullName, name);
-        File.WriteAllText(path, content);
-        return path;
+        await _aws.UsedAsync(environment);
+        StringAssert.Contains(_aws.Server.Requests.Last().Headers["Authorization"], "/ap-south-1/kms/aws4_request");
     }
 
     private static ServerAnswer Text(string text) => new(200, Encoding.ASCII.GetBytes(text), "text/plain");

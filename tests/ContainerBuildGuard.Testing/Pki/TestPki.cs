@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace ContainerBuildGuard.Testing.Pki;
 
-/// <summary>A root, an authority below it, and whatever certificates a test needs, right or wrong. Every certificate holds its key.</summary>
+/// <summary>A root, an authority below it, and whatever certificates a test needs, right or wrong. Certificates hold their key, except where that is kept elsewhere.</summary>
 public sealed class TestPki : IDisposable
 {
     public const string Subject = "CN=signer, O=acme, L=Seattle, S=WA, C=US";
@@ -30,13 +30,13 @@ public sealed class TestPki : IDisposable
     public X509Certificate2 Issuer { get; }
 
     /// <summary>A code-signing certificate of a year.</summary>
-    public X509Certificate2 CodeSigner(Action<CertificateRequest>? change = null, AsymmetricAlgorithm? key = null, string subject = Subject, DateTimeOffset? from = null, DateTimeOffset? to = null) =>
+    public X509Certificate2 CodeSigner(Action<CertificateRequest>? change = null, AsymmetricAlgorithm? key = null, string subject = Subject, DateTimeOffset? from = null, DateTimeOffset? to = null, bool holdsKey = true) =>
         Leaf(subject, key, from, to, request =>
         {
             request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
             request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.3")], false));
             change?.Invoke(request);
-        });
+        }, holdsKey);
 
     /// <summary>A time-stamping certificate.</summary>
     public X509Certificate2 TimeStamper(Action<CertificateRequest>? change = null, DateTimeOffset? from = null, DateTimeOffset? to = null) =>
@@ -113,7 +113,7 @@ public sealed class TestPki : IDisposable
         return certificate;
     }
 
-    private X509Certificate2 Leaf(string subject, AsymmetricAlgorithm? key, DateTimeOffset? from, DateTimeOffset? to, Action<CertificateRequest> fill)
+    private X509Certificate2 Leaf(string subject, AsymmetricAlgorithm? key, DateTimeOffset? from, DateTimeOffset? to, Action<CertificateRequest> fill, bool holdsKey = true)
     {
         using var own = key is null ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : null;
         var (rsa, ecdsa) = (key as RSA, key as ECDsa ?? own);
@@ -131,7 +131,7 @@ public sealed class TestPki : IDisposable
 
         fill(request);
         var certificate = Signed(request, Issuer, from ?? Start, to ?? Start.AddYears(1));
-        certificate = rsa is not null ? certificate.CopyWithPrivateKey(rsa) : certificate.CopyWithPrivateKey(ecdsa!);
+        certificate = !holdsKey ? certificate : rsa is not null ? certificate.CopyWithPrivateKey(rsa) : certificate.CopyWithPrivateKey(ecdsa!);
         _issued.Add(certificate);
         return certificate;
     }

@@ -11,9 +11,10 @@ namespace ContainerBuildGuard.ContentTrust.Cosign;
 /// <param name="Signatures">Signatures and attestations.</param>
 /// <param name="OtherTypes">Artifact types of referrers that are not ours.</param>
 /// <param name="Truncated">Whether the limit cut something off.</param>
-internal sealed record FoundSignatures(ImmutableArray<StoredSignature> Signatures, ImmutableHashSet<string> OtherTypes, bool Truncated)
+/// <param name="Missed">Why the registry itself could not be asked, where a mirror could; null where it was.</param>
+internal sealed record FoundSignatures(ImmutableArray<StoredSignature> Signatures, ImmutableHashSet<string> OtherTypes, bool Truncated, ImageException? Missed)
 {
-    public FoundSignatures Add(FoundSignatures more) => new([.. Signatures, .. more.Signatures], OtherTypes.Union(more.OtherTypes), Truncated || more.Truncated);
+    public FoundSignatures Add(FoundSignatures more) => new([.. Signatures, .. more.Signatures], OtherTypes.Union(more.OtherTypes), Truncated || more.Truncated, Missed ?? more.Missed);
 }
 
 /// <summary>Puts signatures and attestations where the ecosystem looks for them, and finds them there.</summary>
@@ -50,10 +51,12 @@ internal sealed class SignatureStore(RegistryClient client, string registry, str
         var found = ImmutableArray.CreateBuilder<StoredSignature>();
         var layers = new List<Descriptor>();
         var unread = false;
+        ImageException? missed = null;
         try
         {
             // A mirror's tag may be older than the registry's: what either has counts.
-            foreach (var (_, bytes) in await client.FindManifestsAsync(registry, repository, tag, cancellationToken))
+            (var manifests, missed) = await client.FindManifestsAsync(registry, repository, tag, cancellationToken);
+            foreach (var (_, bytes) in manifests)
             {
                 layers.AddRange(ManifestParser.ParseManifest(bytes).Layers.Where(l => l.MediaType is SimpleSigning.MediaType or LegacySignature.EnvelopeMediaType));
             }
@@ -77,7 +80,7 @@ internal sealed class SignatureStore(RegistryClient client, string registry, str
             }
         }
 
-        return new FoundSignatures(found.ToImmutable(), [], unread || layers.Count > MaxSignatures);
+        return new FoundSignatures(found.ToImmutable(), [], unread || layers.Count > MaxSignatures, missed);
     }
 
     /// <summary>The bundles that refer to the image.</summary>
@@ -90,7 +93,7 @@ internal sealed class SignatureStore(RegistryClient client, string registry, str
             (referrer, manifest) => ReadReferrerAsync(referrer, manifest, image, others, cancellationToken),
             problem => StoredSignature.Unreadable("bundle", problem),
             cancellationToken);
-        return new FoundSignatures(found, others.ToImmutable(), truncated);
+        return new FoundSignatures(found.Found, others.ToImmutable(), truncated, found.Missed);
     }
 
     private async Task<StoredSignature?> ReadReferrerAsync(Descriptor referrer, byte[] bytes, Digest image, ImmutableHashSet<string>.Builder others, CancellationToken cancellationToken)

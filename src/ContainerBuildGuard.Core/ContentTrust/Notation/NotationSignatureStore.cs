@@ -22,7 +22,7 @@ internal sealed class NotationSignatureStore(RegistryClient client, string regis
     private readonly ArtifactStore _artifacts = new(client, registry, repository);
 
     /// <summary>The image's signatures, and the types of what else refers to it. Older signatures say what they are in their config, not in an artifact type.</summary>
-    public async Task<(ImmutableArray<FoundEnvelope> Signatures, ImmutableHashSet<string> OtherTypes, bool Truncated)> FindAsync(Digest image, CancellationToken cancellationToken)
+    public async Task<(Gathered<FoundEnvelope> Signatures, ImmutableHashSet<string> OtherTypes, bool Truncated)> FindAsync(Digest image, CancellationToken cancellationToken)
     {
         var others = ImmutableHashSet.CreateBuilder<string>();
         var (found, truncated) = await _artifacts.ReadReferrersAsync(

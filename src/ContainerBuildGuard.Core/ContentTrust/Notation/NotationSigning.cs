@@ -15,6 +15,9 @@ public sealed record NotationSigningOptions
     /// <summary>A reference to the private key.</summary>
     public required string Key { get; init; }
 
+    /// <summary>Opens keys on PKCS#11 tokens; null where none can be.</summary>
+    public Func<string, CancellationToken, Task<ISigner>>? OpenToken { get; init; }
+
     /// <summary>The key's certificate with its chain up to the root, PEM or DER; null where they come with the key (PKCS#12, PEM).</summary>
     public string? CertificateChainFile { get; init; }
 
@@ -58,7 +61,7 @@ public sealed class NotationSigning : IDisposable
         ISigner? signer = null;
         try
         {
-            signer = await SigningKeys.OpenPrivateAsync(options.Key, http, cancellationToken);
+            signer = await SigningKeys.OpenPrivateAsync(options.Key, http, options.OpenToken, cancellationToken);
             var certificates = options.CertificateChainFile is { } file ? ReadCertificates(file) : await SigningKeys.ReadCertificatesAsync(options.Key);
             var chain = Order(certificates, signer.PublicKey);
             var reason = CertificateChain.Check(chain, ChainUse.CodeSigning) ?? CertificateChain.CheckValidity(chain, options.Time.GetUtcNow(), options.Time.GetUtcNow());

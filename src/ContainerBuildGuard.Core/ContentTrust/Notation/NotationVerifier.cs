@@ -44,7 +44,7 @@ public static class NotationVerifier
     {
         var (signatures, others, truncated) = await store.FindAsync(manifest.Digest, cancellationToken);
         var check = new List<SignatureOutcome>();
-        foreach (var signature in signatures)
+        foreach (var signature in signatures.Found)
         {
             var outcome = await new SignatureCheck(trust, statement, manifest).RunAsync(signature, cancellationToken);
             if (outcome.Verified is { } verified)
@@ -55,10 +55,16 @@ public static class NotationVerifier
             check.Add(outcome);
         }
 
+        if (signatures.Missed is { } missed)
+        {
+            // Another may be where nobody could look.
+            throw new ImageException(missed.Error, missed.Message, missed);
+        }
+
         // A signature that may be good is no reason to refuse, and none to accept.
         return check.Find(o => o.Unfinished) is { } unfinished
             ? throw new GuardException(ContentTrustRules.RevocationUnknown.Code, GuardFailure.Environment, $"The signature of {result.Reference} ({manifest.Digest}) could not be checked to the end: {unfinished.Reason}.")
-            : result with { Failures = result.Failures.Add(Failure(manifest, signatures, others, truncated, check)) };
+            : result with { Failures = result.Failures.Add(Failure(manifest, signatures.Found, others, truncated, check)) };
     }
 
     private static TrustFailure Failure(Descriptor manifest, ImmutableArray<FoundEnvelope> signatures, ImmutableHashSet<string> others, bool truncated, List<SignatureOutcome> outcomes)

@@ -39,7 +39,7 @@ internal sealed class TokenClient(RegistryClientOptions options, RegistryHttp ht
                     : null;
             }
 
-            var bytes = await standstill.WatchAsync(async token => await (await response.Content.ReadAsStreamAsync(token).ConfigureAwait(false)).ReadAllAsync(MaxBytes, $"The answer of the token server {realm.Host}", token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            var bytes = await standstill.WatchAsync(async token => await (await response.Content.ReadAsStreamAsync(token).ConfigureAwait(false)).ReadAllAsync(MaxBytes, $"The answer of the token server {realm.Host}", token).ConfigureAwait(false), cancellationToken, StandstillLimit.NotWhole).ConfigureAwait(false);
             return Read(bytes, realm, credential);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)

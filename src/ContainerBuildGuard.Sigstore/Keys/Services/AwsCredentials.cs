@@ -36,6 +36,16 @@ internal sealed record AwsContext(HttpClient Http, Func<string, string?> Environ
 {
     public string? Variable(string name) => Environment(name) is { Length: > 0 } value ? value : null;
 
+    /// <summary>Where a service answers that gives credentials.</summary>
+    /// <param name="variable">The variable that says otherwise.</param>
+    /// <param name="service">The first part of its host.</param>
+    /// <param name="region">The region.</param>
+    /// <param name="name">How to name it in messages.</param>
+    /// <exception cref="KeyException">The variable is no address that a credential may go to.</exception>
+    public Uri Address(string variable, string service, string region, string name) => Variable(variable) is { } named
+        ? Uri.TryCreate(named, UriKind.Absolute, out var uri) && (uri.Scheme == "https" || uri.IsLoopback) ? uri : throw new KeyException($"{variable} is not an https address.")
+        : KeyServices.Address(Host(service, region), name);
+
     /// <summary>Where a service answers in a region, where no variable says otherwise.</summary>
     public static string Host(string service, string region) => $"{service}.{region}.amazonaws.com{(region.StartsWith("cn-", StringComparison.Ordinal) ? ".cn" : "")}";
 }

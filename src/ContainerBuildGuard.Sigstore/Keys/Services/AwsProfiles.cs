@@ -27,8 +27,10 @@ internal static class AwsProfiles
                 : await AwsTokenService.AssumeAsync(context, region, await SourceAsync(context, region, name, profile, chain).ConfigureAwait(false), role, session, profile.GetValueOrDefault("external_id")).ConfigureAwait(false);
         }
 
-        return Static(profile) ?? (profile.Keys.FirstOrDefault(k => k is "credential_process" or "sso_session" or "sso_start_url") is { } other
-            ? throw new KeyException($"The AWS profile '{name}' gets its credentials by {other}, which this client does not do: export them (`aws configure export-credentials --profile {name} --format env`).")
+        return Static(profile)
+            ?? (profile.GetValueOrDefault("sso_session") is { } sso ? await AwsSingleSignOn.FindAsync(context, name, profile, Section(context, $"sso-session {sso}")).ConfigureAwait(false)
+            : profile.ContainsKey("sso_start_url") ? await AwsSingleSignOn.FindAsync(context, name, profile, null).ConfigureAwait(false)
+            : profile.GetValueOrDefault("credential_process") is { } command ? await AwsCredentialProcess.RunAsync(context, name, command).ConfigureAwait(false)
             : null);
     }
 
@@ -56,6 +58,13 @@ internal static class AwsProfiles
         var settings = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         ReadSection(Path(context, "AWS_CONFIG_FILE", "config"), name == "default" ? ["default", "profile default"] : [$"profile {name}"], settings);
         ReadSection(Path(context, "AWS_SHARED_CREDENTIALS_FILE", "credentials"), [name], settings);
+        return settings;
+    }
+
+    private static Dictionary<string, string> Section(AwsContext context, string section)
+    {
+        var settings = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        ReadSection(Path(context, "AWS_CONFIG_FILE", "config"), [section], settings);
         return settings;
     }
 
@@ -90,6 +99,8 @@ internal static class AwsProfiles
         }
     }
 
-    private static string Path(AwsContext context, string variable, string file) => context.Variable(variable)
-        ?? System.IO.Path.Combine(context.Variable("HOME") ?? context.Variable("USERPROFILE") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".aws", file);
+    /// <summary>The user's folder.</summary>
+    public static string Home(AwsContext context) => context.Variable("HOME") ?? context.Variable("USERPROFILE") ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+
+    private static string Path(AwsContext context, string variable, string file) => context.Variable(variable) ?? System.IO.Path.Combine(Home(context), ".aws", file);
 }

@@ -33,10 +33,7 @@ internal static class AwsTokenService
     private static async Task<AwsCredentials> AskAsync(AwsContext context, string region, AwsCredentials? source, Dictionary<string, string> fields)
     {
         fields["Version"] = "2011-06-15";
-        var address = context.Variable("AWS_ENDPOINT_URL_STS") is { } named
-            ? Uri.TryCreate(named, UriKind.Absolute, out var uri) && (uri.Scheme == "https" || uri.IsLoopback) ? uri : throw new KeyException("AWS_ENDPOINT_URL_STS is not an https address.")
-            : KeyServices.Address(AwsContext.Host("sts", region), Service);
-        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new FormUrlEncodedContent(fields) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, context.Address("AWS_ENDPOINT_URL_STS", "sts", region, Service)) { Content = new FormUrlEncodedContent(fields) };
         if (source is not null)
         {
             await source.Signer(region, "sts").SignAsync(request, DateTimeOffset.UtcNow, context.CancellationToken).ConfigureAwait(false);

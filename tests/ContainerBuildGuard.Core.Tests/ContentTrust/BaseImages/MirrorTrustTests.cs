@@ -55,6 +55,21 @@ public sealed class MirrorTrustTests : IAsyncDisposable
         Assert.IsEmpty(outcome.Refusing, outcome.Refusing.FirstOrDefault()?.Message);
     }
 
+    [TestMethod]
+    [DataRow("bundle")]
+    [DataRow("notation")]
+    public async Task A_mirrors_list_is_not_the_whole_where_the_registry_is_gone(string format)
+    {
+        await PushAsync();
+        using var client = new RegistryClient(new RegistryClientOptions());
+        var image = _fixture.Set.Root;
+        var other = System.Text.Encoding.UTF8.GetBytes($$$"""{"schemaVersion":2,"mediaType":"{{{MediaTypes.OciManifest}}}","artifactType":"application/vnd.test","config":{"mediaType":"{{{MediaTypes.OciEmpty}}}","digest":"{{{Digest.Sha256("{}"u8)}}}","size":2},"layers":[],"subject":{"mediaType":"{{{image.MediaType}}}","digest":"{{{image.Digest}}}","size":{{{image.Size}}}}}""");
+        await client.AttachAsync(_mirror.Host, BaseImageFixture.Repository, image.Digest, Descriptor.Of(MediaTypes.OciManifest, other), other, TestContext.CancellationToken);
+        Assert.AreEqual("CBG3101", (await PinAsync(format)).Refusing.Single().Code, "everybody was asked");
+        _fixture.Registry.Before = _ => new ServerAnswer(503, []);
+        Assert.AreEqual("CBG9005", (await Assert.ThrowsExactlyAsync<GuardException>(() => PinAsync(format))).Code, "the signature may be at the registry");
+    }
+
     private async Task PushAsync()
     {
         await _fixture.PushAsync();

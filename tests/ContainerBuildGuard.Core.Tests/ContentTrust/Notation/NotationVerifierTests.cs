@@ -187,6 +187,34 @@ public sealed class NotationVerifierTests
         await Assert.ThrowsExactlyAsync<ImageException>(() => fixture.VerifyAsync(trust));
     }
 
+    [TestMethod]
+    public async Task Of_many_signatures_only_the_first_are_looked_at_and_of_too_many_none()
+    {
+        await using var fixture = new NotationFixture(hasReferrersApi: false);
+        await SignAsync(fixture, fixture.Image);
+        using var strangers = fixture.Trust(s => s["trustedIdentities"] = new JsonArray("x509.subject: C=DE, ST=HH, O=other"));
+        var requests = 0;
+        fixture.Base.Registry.Before = _ =>
+        {
+            Interlocked.Increment(ref requests);
+            return null;
+        };
+        Repeat(200);
+        var result = await fixture.VerifyAsync(strangers);
+        Assert.IsLessThan(250, requests);
+        StringAssert.Contains(Why(result), "more than 64 referrers");
+        Repeat(3000);
+        Assert.AreEqual(ImageError.LimitExceeded, (await Assert.ThrowsExactlyAsync<ImageException>(() => fixture.VerifyAsync(strangers))).Error);
+
+        void Repeat(int times)
+        {
+            var tag = RegistryClient.FallbackTag(fixture.Image.Digest);
+            var index = fixture.Base.Registry.Json(tag);
+            index["manifests"] = new JsonArray([.. Enumerable.Repeat(index["manifests"]![0]!, times).Select(m => m.DeepClone())]);
+            fixture.Base.Registry.Put(MediaTypes.OciIndex, index.ToJsonString(), tag);
+        }
+    }
+
     private static async Task SignAsync(NotationFixture fixture, Descriptor image, string format = "jws")
     {
         using var signing = await NotationSigning.OpenAsync(new NotationSigningOptions { Key = fixture.KeyOf(fixture.Signer), Format = format }, CancellationToken.None);
