@@ -118,6 +118,7 @@ public sealed class CollectorTests
     public async Task A_folder_that_cannot_be_listed_and_a_file_that_cannot_be_seen_are_not_checked()
     {
         Assert.AreEqual(AuditOutcome.NotChecked, (await new FakeHost().File("/etc/docker/certs.d/r/ca.crt").Denied("/etc/docker/certs.d").AskAsync("CBG5053")).Outcome);
+        Assert.AreEqual(AuditOutcome.NotChecked, (await new FakeHost().Variable("PATH", "/opt/tools").File("/opt/tools/dotnet", mode: 0x1ED).Denied("/opt/tools").AskAsync("CBG5246")).Outcome);
         Assert.AreEqual(AuditOutcome.NotChecked, (await new FakeHost().Denied("/root/.rhosts").AskAsync("CBG5256")).Outcome);
         Assert.AreEqual(AuditOutcome.NotChecked, (await new FakeHost().Denied("/etc/ld.so.preload").AskAsync("CBG5251")).Outcome);
     }
