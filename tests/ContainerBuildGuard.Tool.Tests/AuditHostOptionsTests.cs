@@ -56,6 +56,7 @@ public sealed class AuditHostOptionsTests : IDisposable
         foreach (var check in report.RootElement.GetProperty("checks").EnumerateArray())
         {
             Assert.IsTrue(check.GetProperty("references").EnumerateArray().Any(r => r.GetString()!.StartsWith("CIS Docker", StringComparison.Ordinal)), check.GetProperty("code").GetString());
+            Assert.IsGreaterThan(0, check.GetProperty("cisDocker").GetProperty("1.8.0").GetArrayLength());
         }
     }
 

@@ -5,21 +5,8 @@ namespace ContainerBuildGuard.Core.Tests.HostSecurity;
 /// <summary>Roots laid out as other distributions lay them out: each question is answered from where the answer stands there, or has no meaning. Only what really is not there "could not be checked".</summary>
 [TestClass]
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
-public sealed class DistributionLayoutTests : IDisposable
+public sealed class DistributionLayoutTests : HostRoot
 {
-    private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("cbg-layout-");
-
-    public void Dispose() => _root.Delete(recursive: true);
-
-    [TestInitialize]
-    public void Require()
-    {
-        if (!OperatingSystem.IsLinux())
-        {
-            Assert.Inconclusive("The audit is for Linux.");
-        }
-    }
-
     /// <summary>musl, busybox, OpenRC, apk: no systemd, links to absolute paths, crontabs in a folder of their own, no sudo.</summary>
     [TestMethod]
     public async Task Alpine()
@@ -100,8 +87,7 @@ public sealed class DistributionLayoutTests : IDisposable
     /// <summary>Asks everything; what could not be checked must be these alone.</summary>
     private async Task<Dictionary<string, HostCheckResult>> AuditAsync(params string[] expected)
     {
-        var facts = await HostCollector.CollectAsync(new RootedHostProbe(_root.FullName), TimeProvider.System, CancellationToken.None);
-        var audit = HostChecks.All.ToDictionary(c => c.Rule.Code, c => c.Ask(facts));
+        var audit = await AskAsync();
         var gaps = audit.Where(c => c.Value.Outcome == AuditOutcome.NotChecked && !expected.Contains(c.Key)).Select(c => $"{c.Key}: {c.Value.Reason}");
         Assert.AreEqual("", string.Join('\n', gaps));
         return audit;
@@ -114,13 +100,4 @@ public sealed class DistributionLayoutTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(At(path))!);
         File.CreateSymbolicLink(At(path), target);
     }
-
-    private void Write(string path, string text, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(At(path))!);
-        File.WriteAllText(At(path), text);
-        File.SetUnixFileMode(At(path), mode);
-    }
-
-    private string At(string path) => Path.Combine(_root.FullName, path);
 }
