@@ -19,6 +19,10 @@ public static class CisDocker
     public static IEnumerable<string> Numbers(IEnumerable<string> references, string edition) =>
         references.Where(r => r.StartsWith(Prefix, StringComparison.Ordinal)).Select(r => Number(r[Prefix.Length..], edition)).OfType<string>();
 
+    /// <summary>The numbers in every edition that asks; nothing for references to other documents.</summary>
+    public static IEnumerable<(string Edition, IReadOnlyList<string> Numbers)> ByEdition(IReadOnlyCollection<string> references) =>
+        Editions.Select(e => (e, (IReadOnlyList<string>)[.. Numbers(references, e)])).Where(e => e.Item2.Count > 0);
+
     /// <summary>A reference is a number of 1.6.0 (<c>2.7</c>), or names the edition that the number is of and since which it is asked (<c>1.8.0: 2.7</c>).</summary>
     private static string? Number(string reference, string edition) =>
         reference.Split(": ") is [var since, var added] ? since == edition ? added : null

@@ -55,8 +55,7 @@ internal sealed class JsonReport : IReportWriter
             ["reason"] = check.Reason,
             ["references"] = Strings(check.Rule.References),
         };
-        var editions = CisDocker.Editions.Select(e => (Edition: e, Numbers: CisDocker.Numbers(check.Rule.References, e).ToList())).Where(e => e.Numbers.Count > 0).ToList();
-        if (editions.Count > 0)
+        if (CisDocker.ByEdition(check.Rule.References).ToList() is { Count: > 0 } editions)
         {
             json["cisDocker"] = new JsonObject(editions.Select(e => KeyValuePair.Create(e.Edition, (JsonNode?)Strings(e.Numbers))));
         }
