@@ -123,13 +123,7 @@ internal static class AuditJson
 
         foreach (var (name, lines) in new[] { ("new", comparison.New), ("fixed", comparison.Fixed), ("worse", comparison.Worse), ("unknown", comparison.Unknown) })
         {
-            json.WriteStartArray(name);
-            foreach (var line in lines)
-            {
-                json.WriteStringValue(line);
-            }
-
-            json.WriteEndArray();
+            Write(json, name, lines);
         }
 
         json.WriteEndObject();
