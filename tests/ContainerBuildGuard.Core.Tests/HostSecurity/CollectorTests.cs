@@ -87,6 +87,15 @@ public sealed class CollectorTests
     }
 
     [TestMethod]
+    [DataRow("-w /etc/docker -k docker", AuditOutcome.Passed)]
+    [DataRow("-a always,exit -F dir=/etc -F perm=wa", AuditOutcome.Passed)]
+    [DataRow("-a exit,never -F dir=/etc/docker", AuditOutcome.Failed)]
+    [DataRow("# -w /etc/docker", AuditOutcome.Failed)]
+    [DataRow("-w /etc/docker-old", AuditOutcome.Failed)]
+    public async Task An_audit_rule_counts_for_what_it_logs(string rule, AuditOutcome expected) =>
+        Assert.AreEqual(expected, (await new FakeHost().File("/etc/docker/daemon.json", "{}").File("/etc/audit/rules.d/docker.rules", rule + "\n").AskAsync("CBG5013")).Outcome);
+
+    [TestMethod]
     [DataRow("2026-05-13", AuditOutcome.Failed)]
     [DataRow("2027-05-19", AuditOutcome.Passed)]
     [DataRow("soon", AuditOutcome.NotChecked)]

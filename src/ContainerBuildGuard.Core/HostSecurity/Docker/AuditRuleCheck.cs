@@ -55,6 +55,12 @@ internal static class AuditRuleCheck
     private static IEnumerable<string> Watched(string rule)
     {
         var words = rule.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+        if (words.Any(w => w is "never,exit" or "exit,never"))
+        {
+            // What is named there is left out of the log.
+            yield break;
+        }
+
         for (var i = 0; i < words.Length; i++)
         {
             if (words[i] == "-w" && i + 1 < words.Length)
