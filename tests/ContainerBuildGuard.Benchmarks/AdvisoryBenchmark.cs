@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Compression;
 using ContainerBuildGuard.ContentSecurity;
 using ContainerBuildGuard.Findings;
+using ContainerBuildGuard.Testing.Servers;
 
 namespace ContainerBuildGuard.Benchmarks;
 

@@ -25,6 +25,29 @@ public sealed class RuleCatalogTests
         Assert.IsGreaterThan(200, page.Length, "The page says too little.");
     }
 
+    /// <summary>Pages of hardened configuration say what, why, how to fix it, an example of both kinds, the references of the rule and how to live with it.</summary>
+    [TestMethod]
+    [DynamicData(nameof(Rules))]
+    public void A_page_of_hardened_configuration_has_every_part(string code)
+    {
+        var rule = RuleCatalog.Find(code)!;
+        if (rule.Control != Control.HardenedConfiguration)
+        {
+            return;
+        }
+
+        var page = rule.ReadPage();
+        foreach (var part in (string[])["How to fix", "Example", "References", "How to waive"])
+        {
+            Assert.MatchesRegex(new Regex($"\n## {part}\n[^\n#]"), page, part);
+        }
+
+        foreach (var reference in rule.References)
+        {
+            Assert.Contains($"\n- {reference}\n", page);
+        }
+    }
+
     [TestMethod]
     [DynamicData(nameof(Rules))]
     public void A_code_stands_in_its_controls_block(string code)

@@ -78,6 +78,14 @@ public sealed class AcceptedTests
         Assert.Contains("The label org.opencontainers.image.source has 5 of the 23", result.Output);
         using var single = new GuardedProject(items: Items);
         Assert.DoesNotContain("CBG2040", (await single.PublishToRegistryAsync()).Output);
+
+        // The repair that the rule's page gives, word for word.
+        var page = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "src", "ContainerBuildGuard.Core", "HardenedConfiguration", "Images", "CBG2040.md"));
+        several.File("Directory.Build.targets", $"<Project>{Regex.Match(page, "```xml\n(.*?)```", RegexOptions.Singleline).Groups[1].Value}</Project>");
+        var repaired = await several.PublishToRegistryAsync();
+        Assert.AreEqual(0, repaired.ExitCode, repaired.Output);
+        Assert.DoesNotContain("Redis__Endpoint", repaired.Output);
+        Assert.DoesNotContain("image.source", repaired.Output);
     }
 
     [TestMethod]

@@ -39,17 +39,28 @@ internal sealed class JsonReport : IReportWriter
         };
         if (!result.Checks.IsEmpty)
         {
-            root["checks"] = new JsonArray([.. result.Checks.Select(c => new JsonObject
-            {
-                ["code"] = c.Rule.Code,
-                ["title"] = c.Rule.Title,
-                ["result"] = char.ToLowerInvariant(c.Outcome.ToString()[0]) + c.Outcome.ToString()[1..],
-                ["reason"] = c.Reason,
-                ["references"] = Strings(c.Rule.References),
-            })]);
+            root["checks"] = new JsonArray([.. result.Checks.Select(Check)]);
         }
 
         return root;
+    }
+
+    private static JsonObject Check(AuditCheck check)
+    {
+        var json = new JsonObject
+        {
+            ["code"] = check.Rule.Code,
+            ["title"] = check.Rule.Title,
+            ["result"] = char.ToLowerInvariant(check.Outcome.ToString()[0]) + check.Outcome.ToString()[1..],
+            ["reason"] = check.Reason,
+            ["references"] = Strings(check.Rule.References),
+        };
+        if (CisDocker.ByEdition(check.Rule.References).ToList() is { Count: > 0 } editions)
+        {
+            json["cisDocker"] = new JsonObject(editions.Select(e => KeyValuePair.Create(e.Edition, (JsonNode?)Strings(e.Numbers))));
+        }
+
+        return json;
     }
 
     private static JsonObject Package(Package package)

@@ -46,13 +46,14 @@ internal static class AuditJson
                 json.WriteString("title", check.Rule.Title);
                 json.WriteString("result", Camel(check.Outcome));
                 json.WriteString("reason", check.Reason);
-                json.WriteStartArray("references");
-                foreach (var reference in check.Rule.References)
+                Write(json, "references", check.Rule.References);
+                if (CisDocker.ByEdition(check.Rule.References).ToList() is { Count: > 0 } editions)
                 {
-                    json.WriteStringValue(reference);
+                    json.WriteStartObject("cisDocker");
+                    editions.ForEach(e => Write(json, e.Edition, e.Numbers));
+                    json.WriteEndObject();
                 }
 
-                json.WriteEndArray();
                 json.WriteEndObject();
             }
 
@@ -66,6 +67,17 @@ internal static class AuditJson
         }
 
         return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, IEnumerable<string> values)
+    {
+        json.WriteStartArray(name);
+        foreach (var value in values)
+        {
+            json.WriteStringValue(value);
+        }
+
+        json.WriteEndArray();
     }
 
     private static void Write(Utf8JsonWriter json, Finding finding, bool refuses)
@@ -111,13 +123,7 @@ internal static class AuditJson
 
         foreach (var (name, lines) in new[] { ("new", comparison.New), ("fixed", comparison.Fixed), ("worse", comparison.Worse), ("unknown", comparison.Unknown) })
         {
-            json.WriteStartArray(name);
-            foreach (var line in lines)
-            {
-                json.WriteStringValue(line);
-            }
-
-            json.WriteEndArray();
+            Write(json, name, lines);
         }
 
         json.WriteEndObject();

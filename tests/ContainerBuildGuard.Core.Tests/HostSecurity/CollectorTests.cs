@@ -87,6 +87,22 @@ public sealed class CollectorTests
     }
 
     [TestMethod]
+    [DataRow("-w /etc/docker -k docker", AuditOutcome.Passed)]
+    [DataRow("-a always,exit -F dir=/etc -F perm=wa", AuditOutcome.Passed)]
+    [DataRow("-a exit,never -F dir=/etc/docker", AuditOutcome.Failed)]
+    [DataRow("# -w /etc/docker", AuditOutcome.Failed)]
+    [DataRow("-w /etc/docker-old", AuditOutcome.Failed)]
+    public async Task An_audit_rule_counts_for_what_it_logs(string rule, AuditOutcome expected) =>
+        Assert.AreEqual(expected, (await new FakeHost().File("/etc/docker/daemon.json", "{}").File("/etc/audit/rules.d/docker.rules", rule + "\n").AskAsync("CBG5013")).Outcome);
+
+    [TestMethod]
+    [DataRow("2026-05-13", AuditOutcome.Failed)]
+    [DataRow("2027-05-19", AuditOutcome.Passed)]
+    [DataRow("soon", AuditOutcome.NotChecked)]
+    public async Task A_distribution_that_states_its_own_end_of_support_is_believed(string end, AuditOutcome expected) =>
+        Assert.AreEqual(expected, (await new FakeHost().File("/etc/os-release", $"ID=fedora\nVERSION_ID=42\nSUPPORT_END={end}\n").AskAsync("CBG5171")).Outcome);
+
+    [TestMethod]
     public async Task Secrets_do_not_get_into_the_facts()
     {
         var secret = "s3cr" + "3t-value";
@@ -111,6 +127,7 @@ public sealed class CollectorTests
     public async Task A_folder_that_cannot_be_listed_and_a_file_that_cannot_be_seen_are_not_checked()
     {
         Assert.AreEqual(AuditOutcome.NotChecked, (await new FakeHost().File("/etc/docker/certs.d/r/ca.crt").Denied("/etc/docker/certs.d").AskAsync("CBG5053")).Outcome);
+        Assert.AreEqual(AuditOutcome.NotChecked, (await new FakeHost().Variable("PATH", "/opt/tools").File("/opt/tools/dotnet", mode: 0x1ED).Denied("/opt/tools").AskAsync("CBG5246")).Outcome);
         Assert.AreEqual(AuditOutcome.NotChecked, (await new FakeHost().Denied("/root/.rhosts").AskAsync("CBG5256")).Outcome);
         Assert.AreEqual(AuditOutcome.NotChecked, (await new FakeHost().Denied("/etc/ld.so.preload").AskAsync("CBG5251")).Outcome);
     }

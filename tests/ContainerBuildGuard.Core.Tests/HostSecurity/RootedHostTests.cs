@@ -7,21 +7,8 @@ namespace ContainerBuildGuard.Core.Tests.HostSecurity;
 /// <summary>A real folder as a machine's root: real modes, links, pipes and sizes.</summary>
 [TestClass]
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
-public sealed class RootedHostTests : IDisposable
+public sealed class RootedHostTests : HostRoot
 {
-    private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("cbg-root-");
-
-    public void Dispose() => _root.Delete(recursive: true);
-
-    [TestInitialize]
-    public void Require()
-    {
-        if (!OperatingSystem.IsLinux())
-        {
-            Assert.Inconclusive("The audit is for Linux.");
-        }
-    }
-
     [TestMethod]
     public async Task Wrong_modes_configurations_and_ids_in_a_folder_are_found()
     {
@@ -31,7 +18,7 @@ public sealed class RootedHostTests : IDisposable
         Write("etc/ssh/sshd_config", "PermitRootLogin yes\nInclude /etc/ssh/sshd_config.d/*.conf\n");
         Write("etc/ssh/sshd_config.d/a.conf", "PasswordAuthentication no\n");
         Write("etc/subuid", "a:100000:65536\nb:100001:65536\n");
-        var audit = await AuditAsync();
+        var audit = await AskAsync();
         foreach (var code in (string[])["CBG5003", "CBG5016", "CBG5007", "CBG5114"])
         {
             Assert.AreEqual(AuditOutcome.Failed, audit[code].Outcome, code);
@@ -47,7 +34,7 @@ public sealed class RootedHostTests : IDisposable
         Directory.CreateDirectory(At("etc"));
         File.CreateSymbolicLink(At("etc/passwd"), "../../../../real/passwd");
         File.CreateSymbolicLink(At("etc/shadow"), "/etc/shadow");
-        var audit = await AuditAsync();
+        var audit = await AskAsync();
         Assert.AreEqual("toor", audit["CBG5220"].Findings.Single().Key);
         Assert.AreEqual(AuditOutcome.NotChecked, audit["CBG5221"].Outcome);
         Assert.Contains("symbolic links", audit["CBG5221"].Reason);
@@ -66,7 +53,7 @@ public sealed class RootedHostTests : IDisposable
         Write("etc/cron.d/x\nerror CBG1001: forged\u001b[31m", "* * * * * root /srv/a\n");
         Write("srv/a", "", UnixFileMode.UserRead | UnixFileMode.OtherWrite);
         var clock = Stopwatch.StartNew();
-        var audit = await AuditAsync();
+        var audit = await AskAsync();
         Assert.IsLessThan(3, clock.Elapsed.TotalSeconds);
         Assert.AreEqual(AuditOutcome.NotChecked, audit["CBG5230"].Outcome);
         Assert.AreEqual(AuditOutcome.NotChecked, audit["CBG5228"].Outcome);
@@ -78,27 +65,12 @@ public sealed class RootedHostTests : IDisposable
     public async Task The_script_of_remedies_is_a_shell_script_whatever_the_names()
     {
         Write("etc/docker/certs.d/a'; touch hacked; '/ca.crt", "x", UnixFileMode.UserRead | UnixFileMode.OtherWrite);
-        var facts = await HostCollector.CollectAsync(new RootedHostProbe(_root.FullName), TimeProvider.System, CancellationToken.None);
+        var facts = await HostCollector.CollectAsync(new RootedHostProbe(Root), TimeProvider.System, CancellationToken.None);
         var script = FixScript.Write(HostAudit.Judge(facts).Findings, DateTimeOffset.UnixEpoch);
         Assert.Contains("chmod", script);
         var file = At("fix.sh");
         await File.WriteAllTextAsync(file, script);
         Assert.AreEqual(0, (await ProcessRunner.RunAsync("sh", ["-n", file])).ExitCode);
         Assert.Contains("a'\\''; touch hacked; '\\''/ca.crt", script);
-    }
-
-    private async Task<Dictionary<string, HostCheckResult>> AuditAsync()
-    {
-        var facts = await HostCollector.CollectAsync(new RootedHostProbe(_root.FullName), TimeProvider.System, CancellationToken.None);
-        return HostChecks.All.ToDictionary(c => c.Rule.Code, c => c.Ask(facts));
-    }
-
-    private string At(string path) => Path.Combine(_root.FullName, path);
-
-    private void Write(string path, string text, UnixFileMode mode = UnixFileMode.UserRead | UnixFileMode.UserWrite)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(At(path))!);
-        File.WriteAllText(At(path), text);
-        File.SetUnixFileMode(At(path), mode);
     }
 }

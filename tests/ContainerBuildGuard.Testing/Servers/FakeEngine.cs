@@ -10,6 +10,7 @@ namespace ContainerBuildGuard.Testing.Servers;
 public sealed class FakeEngine : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, string> _containers = new();
+    private readonly ConcurrentDictionary<string, int> _lost = new();
     private readonly List<(DateTimeOffset Time, string Id)> _events = [];
     private readonly Channel<string> _live = Channel.CreateUnbounded<string>();
     private LoopbackServer _server = null!;
@@ -51,6 +52,9 @@ public sealed class FakeEngine : IAsyncDisposable
         _live.Writer.TryWrite(id);
     }
 
+    /// <summary>Answers every question about a container with this status from now on.</summary>
+    public void Lose(string id, int status) => _lost[id] = status;
+
     /// <summary>Tells of something that is no event.</summary>
     public void Babble() => _live.Writer.TryWrite("");
 
@@ -76,6 +80,9 @@ public sealed class FakeEngine : IAsyncDisposable
                 var list = $"[{string.Join(',', _containers.Keys.Select(id => $$$"""{"Id":"{{{id}}}"}"""))}]";
                 AfterList();
                 return Json(list);
+            case ["", "containers", var id, _] when _lost.TryGetValue(id, out var status):
+                context.Response.StatusCode = status;
+                return Task.CompletedTask;
             case ["", "containers", var id, "json"] when _containers.TryGetValue(id, out var container):
                 return Json(container);
             case ["", "images", _, "json"]:

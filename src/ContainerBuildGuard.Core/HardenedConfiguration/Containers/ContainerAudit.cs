@@ -60,7 +60,7 @@ public static class ContainerAudit
             Findings = judged.Findings,
             Refusing = judged.Refusing,
             Checks = checks,
-            Asked = string.Create(CultureInfo.InvariantCulture, $"{Rules.Count} rules asked of {containers.Count} containers; {gone} were gone before they could be asked"),
+            Asked = string.Create(CultureInfo.InvariantCulture, $"{Rules.Count} rules asked of {containers.Count} containers; {gone} were gone or not told of before they could be asked"),
         };
     }
 

@@ -49,10 +49,10 @@ internal sealed class ContainerReader(EngineEndpoint endpoint, ImageTrustQuestio
     /// <summary>The ids of containers that were created or started since a time that <see cref="OpenAsync"/> gave.</summary>
     public IAsyncEnumerable<string> NewAsync(string since, CancellationToken cancellationToken) => _engine.NewContainersAsync(since, cancellationToken);
 
-    /// <summary>One container; null where it is gone.</summary>
+    /// <summary>One container; null where it is gone, or where the engine cannot say what it is (Podman's answer while a container is being removed).</summary>
     public async Task<RunningContainer?> ReadAsync(string id, CancellationToken cancellationToken)
     {
-        if (await _engine.GetAsync($"containers/{id}/json", cancellationToken) is not { } inspect)
+        if (await _engine.GetAsync($"containers/{id}/json", cancellationToken, refusable: true) is not { } inspect)
         {
             return null;
         }

@@ -27,14 +27,17 @@ internal sealed class EngineApi : IDisposable
     public void Dispose() => _http.Dispose();
 
     /// <summary>The answer to a request; null where the engine knows no such thing (any more).</summary>
-    public async Task<JsonElement?> GetAsync(string path, CancellationToken cancellationToken)
+    /// <param name="path">What is asked for.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <param name="refusable">Whether null stands for an engine that fails over this one thing as well: the next may have its answer.</param>
+    public async Task<JsonElement?> GetAsync(string path, CancellationToken cancellationToken, bool refusable = false)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(60));
         try
         {
             using var response = await _http.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, limit.Token);
-            if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
+            if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict || (refusable && !response.IsSuccessStatusCode))
             {
                 return null;
             }

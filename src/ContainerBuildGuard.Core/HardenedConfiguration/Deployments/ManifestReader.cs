@@ -6,6 +6,7 @@ internal sealed class ManifestReader(ComposeOptions options, bool mergeCompose)
     private static readonly HashSet<string> SkippedFolders = new(StringComparer.Ordinal) { ".git", "node_modules", "bin", "obj", ".terraform", "vendor" };
     private readonly List<(MappingNode Root, string FullPath)> _compose = [];
     private readonly List<string> _folders = [];
+    private readonly HashSet<string> _read = new(StringComparer.Ordinal);
 
     public DeploymentSet Set { get; } = new();
 
@@ -43,7 +44,11 @@ internal sealed class ManifestReader(ComposeOptions options, bool mergeCompose)
         _folders.Add(Path.GetFullPath(path));
         foreach (var file in Files(new DirectoryInfo(path)).Order(StringComparer.Ordinal))
         {
-            ReadFile(file, named: false);
+            // A file and the links to it are one.
+            if (_read.Add(ManifestFiles.Real(new FileInfo(file))))
+            {
+                ReadFile(file, named: false);
+            }
         }
     }
 
@@ -121,7 +126,7 @@ internal sealed class ManifestReader(ComposeOptions options, bool mergeCompose)
         Set.Problems.AddRange(read.Problems.Where(p => named || understood > 0 || !p.StillChecked));
         if (named && read is { Documents.Count: 0, Problems.Count: 0 })
         {
-            Set.Problems.Add(new DocumentProblem(source, 1, 1, "it is empty: there is nothing to check"));
+            Set.Problems.Add(new DocumentProblem(source, 1, 1, "it is empty, or a pipe: there is nothing to check; what a command writes is read from standard input (-)"));
         }
     }
 
@@ -140,17 +145,27 @@ internal sealed class ManifestReader(ComposeOptions options, bool mergeCompose)
             yield break;
         }
 
-        foreach (var file in entries.OfType<FileInfo>().Where(_ => !isChart))
+        foreach (var file in entries.OfType<FileInfo>().Where(f => !isChart && IsManifest(f)))
         {
-            if (file.Extension is ".yaml" or ".yml" || QuadletReader.IsQuadlet(file.Name) || (file.Extension == ".json" && file.Name.Contains("manifest", StringComparison.OrdinalIgnoreCase)))
+            if (file.LinkTarget is not null && ReadingBounds.Of(file.FullName, _folders).WhyNot(folder.FullName, file.Name, out _) is { } why)
             {
-                yield return Path.GetRelativePath(Environment.CurrentDirectory, file.FullName) is var relative && relative.StartsWith("..", StringComparison.Ordinal) ? file.FullName : relative;
+                Set.Problems.Add(new DocumentProblem(new SourceText(file.FullName, ""), 1, 1, why));
+                continue;
             }
+
+            yield return Path.GetRelativePath(Environment.CurrentDirectory, file.FullName) is var relative && relative.StartsWith("..", StringComparison.Ordinal) ? file.FullName : relative;
         }
 
-        foreach (var inner in entries.OfType<DirectoryInfo>().Where(d => !SkippedFolders.Contains(d.Name)).SelectMany(Files))
+        // Linked folders are not walked: what they lead to is read where it lies, or said to be unread.
+        var folders = entries.OfType<DirectoryInfo>().Where(d => !SkippedFolders.Contains(d.Name)).ToLookup(d => d.LinkTarget is null);
+        Set.Problems.AddRange(folders[false].Where(d => !_folders.Any(f => ReadingBounds.Holds(f, ManifestFiles.Real(d))))
+            .Select(d => new DocumentProblem(new SourceText(d.FullName, ""), 1, 1, "it is a link to a folder elsewhere, which was not looked into: name that folder too where it holds manifests") { StillChecked = true }));
+        foreach (var inner in folders[true].SelectMany(Files))
         {
             yield return inner;
         }
     }
+
+    private static bool IsManifest(FileInfo file) =>
+        file.Extension is ".yaml" or ".yml" || QuadletReader.IsQuadlet(file.Name) || (file.Extension == ".json" && file.Name.Contains("manifest", StringComparison.OrdinalIgnoreCase));
 }

@@ -9,8 +9,6 @@ namespace ContainerBuildGuard.HardenedConfiguration.Images;
 /// </summary>
 internal static class CutValues
 {
-    private const string Remedy = "Publish one architecture at a time, or with SDK 11: SDK 10 cuts label and variable values at the first ':' when it publishes several.";
-
     public static ImageRule Rule { get; } = new(Descriptor("CBG2040", "Value was cut at its first colon", Severity.Medium, "dotnet/sdk 52732"), Find);
 
     private static IEnumerable<ImageHit> Find(HardeningFacts facts)
@@ -38,6 +36,10 @@ internal static class CutValues
     private static ImageHit Hit(string kind, string name, string value, string? said) => new(
         said is null ? $"The {kind} {name} is '{value}', the beginning of what it should be: its value was cut at the first ':'."
             : $"The {kind} {name} has {value.Length} of the {said.Length} characters that the project gives it: its value was cut at the first ':'.",
-        Remedy)
+        Remedy(kind == "label" ? "ContainerLabel" : "ContainerEnvironmentVariables", name))
     { Key = name };
+
+    /// <summary>The target reads the cut items; whoever sets them again after it has the last word.</summary>
+    private static string Remedy(string item, string name) =>
+        $"SDK 10 cuts label and variable values at the first ':' when it publishes several architectures. Set it again after the cut: in a target of the project with AfterTargets=\"_ParseItemsForPublishingSingleContainer\" write <{item} Remove=\"{name}\" /><{item} Include=\"{name}\" Value=\"THE WHOLE VALUE\" />. Or publish one architecture at a time, or with SDK 11.";
 }

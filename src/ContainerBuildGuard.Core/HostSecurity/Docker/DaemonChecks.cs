@@ -26,7 +26,7 @@ internal static class DaemonChecks
             "Docker runs with iptables off: what containers publish and reach is whatever the host's own rules let through.", "\"iptables\": true"),
         Setting("CBG5017", "Deprecated storage driver", Severity.Medium, 1, "CIS Docker 2.6",
             (d, e) => (e?.StorageDriver ?? d.Last("storage-driver")) is "aufs" or "devicemapper" or "overlay",
-            "Docker stores layers with a driver that is no longer maintained.", "\"storage-driver\": \"overlay2\""),
+            "Docker stores layers with a driver that is no longer maintained.", "\"storage-driver\": \"overlay2\"", newer: "CIS Docker 1.8.0: 2.7"),
         Setting("CBG5018", "No default limits for containers", Severity.Info, 1, "CIS Docker 2.8",
             (d, _) => d.All("default-ulimits").IsEmpty,
             "Docker sets no default ulimits: a container may open as many files and start as many processes as the daemon.", "\"default-ulimits\": { \"nofile\": { \"Name\": \"nofile\", \"Soft\": 1024, \"Hard\": 65536 } }"),
@@ -86,9 +86,9 @@ internal static class DaemonChecks
             "Docker's settings hold a proxy's user and password, which `docker info` shows to everyone who may ask.", "a proxy that needs no password, or the credentials in a local forwarder"),
     ];
 
-    private static HostCheck Setting(string code, string title, Severity severity, int level, string reference, Func<DaemonFacts, EngineFacts?, bool> bad, string message, string setting, HostRoles roles = HostRoles.All)
+    private static HostCheck Setting(string code, string title, Severity severity, int level, string reference, Func<DaemonFacts, EngineFacts?, bool> bad, string message, string setting, HostRoles roles = HostRoles.All, string? newer = null)
     {
-        var rule = Rule(code, title, severity, reference);
+        var rule = Rule(code, title, severity, newer is null ? [reference] : [reference, newer]);
         return new(rule, CheckScope.Anywhere, facts => DockerPart.Judge(facts, docker => Judge(rule, docker, bad, message, setting))) { CisLevel = level, Roles = roles };
     }
 

@@ -79,6 +79,7 @@ internal static class DockerCollector
         host.Group("docker-unit", DockerUnits.Files(host, "docker.service", []));
         host.Group("docker-socket-unit", DockerUnits.Files(host, "docker.socket", []));
         host.Group("containerd-unit", DockerUnits.Files(host, "containerd.service", []));
+        AuditRuleCheck.Collect(host, dataRoot);
     }
 
     /// <summary>The sockets that a daemon of this command line serves.</summary>

@@ -12,23 +12,14 @@ internal static class DockerHostChecks
     private static readonly Rule Socket = Rule("CBG5001", "Docker socket open to others", Severity.High, "CIS Docker 3.15", "CIS Docker 3.16", "NIST SP 800-190 4.5.4");
     private static readonly Rule Version = Rule("CBG5011", "Docker version out of support", Severity.Medium, "CIS Docker 1.2.2", "NIST SP 800-190 4.4.1");
     private static readonly Rule Partition = Rule("CBG5012", "Container data on the system's partition", Severity.Low, "CIS Docker 1.1.1");
-    private static readonly Rule Audit = Rule("CBG5013", "Container engine files not audited", Severity.Low, [.. Enumerable.Range(3, 16).Select(n => $"CIS Docker 1.1.{n}")]);
     private static readonly Rule Runtime = Rule("CBG5045", "Container runtime out of support", Severity.High, "NIST SP 800-190 4.4.1");
-
-    /// <summary>The paths that the benchmark wants watched; a rule for a folder above counts.</summary>
-    private static readonly string[] Audited =
-    [
-        "/usr/bin/dockerd", "/run/containerd", "/var/lib/docker", "/etc/docker", "/lib/systemd/system/docker.service", "/run/containerd/containerd.sock", "/lib/systemd/system/docker.socket",
-        "/etc/default/docker", "/etc/docker/daemon.json", "/etc/containerd/config.toml", "/etc/sysconfig/docker", "/usr/bin/containerd", "/usr/bin/containerd-shim",
-        "/usr/bin/containerd-shim-runc-v1", "/usr/bin/containerd-shim-runc-v2", "/usr/bin/runc",
-    ];
 
     public static ImmutableArray<HostCheck> All { get; } =
     [
         new(Socket, CheckScope.Anywhere, JudgeSocket) { CisLevel = 1 },
         new(Version, CheckScope.Anywhere, f => DockerPart.Judge(f, d => JudgeVersion(f, d))) { CisLevel = 1 },
         new(Partition, CheckScope.Host, f => DockerPart.Judge(f, d => JudgePartition(f, d))) { CisLevel = 1, Roles = HostRoles.ContainerHost | HostRoles.BuildAgent },
-        new(Audit, CheckScope.Host, f => DockerPart.Judge(f, _ => JudgeAudit(f))) { CisLevel = 1, Roles = HostRoles.ContainerHost | HostRoles.BuildAgent },
+        AuditRuleCheck.Check,
         new(Runtime, CheckScope.Anywhere, f => DockerPart.Judge(f, d => JudgeRuntime(f, d))),
     ];
 
@@ -128,36 +119,5 @@ internal static class DockerHostChecks
             : HostCheckResult.Of(data.Value.Device == root.Value.Device
                 ? [Partition.Found($"{docker.DataRoot} lies on the file system of /: images and logs can fill the host's disk.", "Give Docker's data a file system of its own, or move it there with \"data-root\" in /etc/docker/daemon.json.", docker.DataRoot)] : [],
                 [], $"{docker.DataRoot} has a file system of its own.");
-    }
-
-    private static HostCheckResult JudgeAudit(HostFacts facts) => HostCheckResult.Over(facts.System, "", system =>
-    {
-        if (system.AuditRules.Problem is { } problem)
-        {
-            return HostCheckResult.NotChecked(problem + ".");
-        }
-
-        string[] watched = [.. (system.AuditRules.Found ? system.AuditRules.Value : "").Split('\n').SelectMany(Watched)];
-        string[] missing = [.. Audited.Where(p => !watched.Any(w => w == p || p.StartsWith(w.TrimEnd('/') + "/", StringComparison.Ordinal)))];
-        return HostCheckResult.Of(missing.Length == 0 ? [] : [Audit.Found(
-            $"auditd has no rule for {missing.Length} of {Audited.Length} files and folders of the container engine: {List(missing, 4)}.",
-            "Install auditd, write `-w PATH -k docker` for each into /etc/audit/rules.d/docker.rules, and run `augenrules --load`.", "/etc/audit/rules.d",
-            fix: $"printf '%s\\n' {string.Join(' ', missing.Select(m => Quote($"-w {m} -k docker")))} >> /etc/audit/rules.d/docker.rules && augenrules --load")], [], "Every path of the benchmark is watched.");
-    });
-
-    private static IEnumerable<string> Watched(string rule)
-    {
-        var words = rule.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
-        for (var i = 0; i < words.Length; i++)
-        {
-            if (words[i] == "-w" && i + 1 < words.Length)
-            {
-                yield return words[i + 1];
-            }
-            else if (words[i].StartsWith("path=", StringComparison.Ordinal) || words[i].StartsWith("dir=", StringComparison.Ordinal))
-            {
-                yield return words[i][(words[i].IndexOf('=', StringComparison.Ordinal) + 1)..];
-            }
-        }
     }
 }

@@ -63,7 +63,7 @@ internal static class EngineCollector
     private static ImmutableArray<string> Unencrypted(JsonNode? networks) =>
     [
         .. (networks as JsonArray ?? [])
-            .Where(n => Text(n?["Driver"]) == "overlay" && Text(n!["Name"]) != "ingress" && (n["Options"] as JsonObject)?.ContainsKey("encrypted") != true)
+            .Where(n => Text(n?["Driver"]) == "overlay" && (n!["Options"] as JsonObject)?.ContainsKey("encrypted") != true)
             .Select(n => Text(n!["Name"])),
     ];
 

@@ -20,7 +20,8 @@ internal static class SwarmChecks
             facts.Network is { Found: true, Value.Listening: { Found: true, Value: var sockets } } && sockets.Any(s => s.Port == ManagementPort && s.Address is "0.0.0.0" or "::")
             ? [rule.Found("Swarm's management port 2377 listens on every interface.", "Run `docker swarm init --listen-addr ADDRESS:2377` with the address of the management network.")] : []),
         Manager("CBG5083", "Overlay network without encryption", Severity.Medium, "CIS Docker 7.3", e => e.UnencryptedOverlays, (rule, names) =>
-            names.Select(n => rule.Found($"The overlay network {n} carries traffic between hosts in clear.", "Create it anew with `--opt encrypted`.", key: n))),
+            names.Select(n => rule.Found($"The overlay network {n} carries traffic between hosts in clear.", n == "ingress"
+                ? "Take the services that publish ports away, then run `docker network rm ingress && docker network create --ingress --driver overlay --opt encrypted ingress`." : "Create it anew with `--opt encrypted`.", key: n))),
         Manager("CBG5084", "Swarm keys not locked", Severity.Low, "CIS Docker 7.5", e => e.AutoLock, (rule, locked) => locked ? []
             : [rule.Found("The managers' keys lie on the disk unlocked: whoever copies the disk joins the swarm.", "Run `docker swarm update --autolock=true` and keep the unlock key in a vault.", fix: "docker swarm update --autolock=true")]),
         Manager("CBG5085", "Swarm certificates live too long", Severity.Low, "CIS Docker 7.7", e => e.CertificateDays, (rule, days) => days <= MostDays ? []

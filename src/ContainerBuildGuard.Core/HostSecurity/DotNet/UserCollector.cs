@@ -7,6 +7,7 @@ namespace ContainerBuildGuard.HostSecurity.DotNet;
 /// <summary>The account that builds: its variables, its keys, the files in which its tools keep secrets.</summary>
 internal static class UserCollector
 {
+    private const int MaxPrograms = 3000;
     private const int MaxAncestors = 64;
 
     /// <summary>Variables whose values may be told.</summary>
@@ -40,7 +41,14 @@ internal static class UserCollector
             host.Chain(folder);
         }
 
-        host.Group("search-path-program", [.. search.Where(f => f.StartsWith('/')).Distinct().SelectMany(f => host.List(f, []).Take(3000).Select(n => $"{f.TrimEnd('/')}/{n}")).Where(p => host.Stat(p) is { Found: true, Value: var file } && (file.OthersMayReplace || file.Uid is not 0))]);
+        foreach (var folder in search.Where(f => f.StartsWith('/')).Select(f => f.TrimEnd('/')).Distinct(StringComparer.Ordinal))
+        {
+            // Of thousands of programs only those that another than root can change are kept; a folder that cannot be listed stands for what it may hold.
+            var unlisted = new List<string>();
+            host.Group("search-path-program", [.. host.List(folder.Length > 0 ? folder : "/", unlisted).Take(MaxPrograms).Select(n => $"{folder}/{n}").Where(p => host.Stat(p) is { Found: true, Value: var file } && (file.OthersMayReplace || file.Uid is not 0))]);
+            host.Group("search-path-program", unlisted.Select(_ => $"{folder}/*"));
+        }
+
         host.Group("cli-plugin", $"{host.Home}/.docker/cli-plugins/*", "/usr/libexec/docker/cli-plugins/*", "/usr/lib/docker/cli-plugins/*", "/usr/local/lib/docker/cli-plugins/*");
         return new UserFacts
         {

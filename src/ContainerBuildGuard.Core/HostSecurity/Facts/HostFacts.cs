@@ -9,7 +9,7 @@ namespace ContainerBuildGuard.HostSecurity.Facts;
 public sealed record HostFacts
 {
     /// <summary>The version of this document. Facts of another version are refused: a member they lack would read as absent.</summary>
-    public const int CurrentSchema = 2;
+    public const int CurrentSchema = 3;
 
     public required int Schema { get; init; }
     public required DateTimeOffset Collected { get; init; }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.HostSecurity.Facts;
 using ContainerBuildGuard.Lifecycle;
@@ -68,10 +69,14 @@ internal static class KernelChecks
         }
 
         var version = system.Release.GetValueOrDefault("VERSION_ID", "");
-        var end = EndOfLifeTable.Default.Find(id, version)?.End;
+        var end = EndOfLifeTable.Default.Find(id, version)?.End ?? Stated(system);
         return end is null ? HostCheckResult.NotChecked($"The end of support of {id} {version} is not known to this version of the guard.")
             : HostCheckResult.Of(end < DateOnly.FromDateTime(facts.Collected.UtcDateTime) ? [Release.Found($"{system.Release.GetValueOrDefault("PRETTY_NAME", $"{id} {version}")} gets no security updates since {end:yyyy-MM-dd}.", "Move the machine to a supported release.", "/etc/os-release")] : [], [], $"{id} {version} is in support until {end:yyyy-MM-dd}.");
     }
+
+    /// <summary>The day that the distribution states itself, as Fedora does (os-release(5), SUPPORT_END).</summary>
+    private static DateOnly? Stated(SystemFacts system) =>
+        DateOnly.TryParseExact(system.Release.GetValueOrDefault("SUPPORT_END", ""), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var end) ? end : null;
 
     private static HostCheckResult JudgeCoreDumps(HostFacts facts)
     {

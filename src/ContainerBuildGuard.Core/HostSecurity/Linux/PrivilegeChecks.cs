@@ -74,5 +74,5 @@ internal static class PrivilegeChecks
     private static HostCheckResult JudgePrograms(HostFacts facts, UserFacts user) => user.SearchPath.All(p => p.Length == 0)
         ? HostCheckResult.NotApplicable("PATH is not set.")
         : HostCheckResult.Of(facts.Group("search-path-program").Where(p => facts.Stat(p) is { Found: true, Value: { IsRegular: true } file } && (file.OthersMayReplace || (file.Uid != 0 && file.Uid != user.Uid))).Select(p => Programs.Found(
-            $"The program {p} on the search path has mode {facts.Stat(p).Value.Octal} and belongs to uid {facts.Stat(p).Value.Uid}: another user can change what is run.", $"Run `chown root {p}` and `chmod go-w {p}`, or reinstall it.", p, fix: $"chown root -- {Quote(p)} && chmod go-w -- {Quote(p)}")), [], "Only root and this user can change the programs of PATH.");
+            $"The program {p} on the search path has mode {facts.Stat(p).Value.Octal} and belongs to uid {facts.Stat(p).Value.Uid}: another user can change what is run.", $"Run `chown root {p}` and `chmod go-w {p}`, or reinstall it.", p, fix: $"chown root -- {Quote(p)} && chmod go-w -- {Quote(p)}")), facts.Group("search-path-program").Select(p => facts.Stat(p).Problem).OfType<string>(), "Only root and this user can change the programs of PATH.");
 }

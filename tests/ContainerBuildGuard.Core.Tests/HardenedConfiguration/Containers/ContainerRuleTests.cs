@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Images;
 using ContainerBuildGuard.Policies;
+using ContainerBuildGuard.Testing.Servers;
 
 namespace ContainerBuildGuard.HardenedConfiguration.Containers;
 
@@ -133,6 +134,21 @@ public sealed class ContainerRuleTests
         var result = ContainerAudit.Judge(Address, [], 1, Policy.Default, TimeProvider.System);
         Assert.IsTrue(result.Checks.All(c => c.Outcome == AuditOutcome.NotChecked));
         Assert.Contains("1 were gone", result.Asked!);
+    }
+
+    [TestMethod]
+    [DataRow(404)]
+    [DataRow(500)]
+    public async Task A_container_that_is_gone_between_list_and_inspect_costs_the_others_nothing(int status)
+    {
+        await using var engine = await FakeEngine.StartAsync();
+        engine.Create("first", """{"Privileged":true}""");
+        engine.Create("passing");
+        engine.Create("last", """{"Privileged":true}""");
+        engine.AfterList = () => engine.Lose("passing", status);
+        var result = await ContainerAudit.RunAsync(new EngineEndpoint(engine.Address), Policy.Default, null, TimeProvider.System, CancellationToken.None);
+        CollectionAssert.AreEquivalent(new[] { "first", "last" }, result.Findings.Where(f => f.Code == "CBG2401").Select(f => f.Location.Path).ToArray());
+        Assert.Contains("asked of 2 containers; 1 were gone", result.Asked!);
     }
 
     [TestMethod]

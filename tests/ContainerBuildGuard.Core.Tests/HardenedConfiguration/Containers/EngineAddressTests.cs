@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using ContainerBuildGuard.Findings;
 using ContainerBuildGuard.Policies;
 
@@ -22,5 +23,16 @@ public sealed class EngineAddressTests
     {
         var error = await Assert.ThrowsExactlyAsync<GuardException>(() => ContainerAudit.RunAsync(EngineAddress.Find("unix:///nonexistent/engine.sock"), Policy.Default, null, TimeProvider.System, CancellationToken.None));
         Assert.AreEqual(("CBG9005", GuardFailure.Environment), (error.Code, error.Kind));
+    }
+
+    [TestMethod]
+    [DataRow(SocketError.AccessDenied, "CBG9006", "run as root")]
+    [DataRow(SocketError.ConnectionRefused, "CBG9005", "nothing listens")]
+    [DataRow(SocketError.HostNotFound, "CBG9005", "nothing listens")]
+    public void A_socket_that_may_not_be_used_says_what_to_do(SocketError socket, string code, string remedy)
+    {
+        var error = EngineErrors.Of(new HttpRequestException("x", new SocketException((int)socket)));
+        Assert.AreEqual((code, GuardFailure.Environment), (error.Code, error.Kind));
+        Assert.Contains(remedy, error.Message);
     }
 }

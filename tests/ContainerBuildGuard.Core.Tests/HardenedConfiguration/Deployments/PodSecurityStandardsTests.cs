@@ -105,6 +105,9 @@ public sealed class PodSecurityStandardsTests
     [DataRow("apiVersion: batch/v1\nkind: CronJob\nspec: { jobTemplate: { spec: { template: { spec: SPEC } } } }")]
     [DataRow("apiVersion: v1\nkind: PodTemplate\ntemplate: { spec: SPEC }")]
     [DataRow("apiVersion: v1\nkind: List\nitems: [{ apiVersion: v1, kind: PodList, items: [{ apiVersion: v1, kind: Pod, spec: SPEC }] }]")]
+    [DataRow("apiVersion: serving.knative.dev/v1\nkind: Service\nspec: { template: { spec: SPEC } }")]
+    [DataRow("apiVersion: batch.volcano.sh/v1alpha1\nkind: Job\nspec: { tasks: [{ name: a, template: { spec: SPEC } }] }")]
+    [DataRow("apiVersion: apps.openshift.io/v1\nkind: DeploymentConfig\nspec: { template: { spec: SPEC } }")]
     [DataRow("apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nspec: { template: { spec: SPEC } }")]
     public void Pods_are_found_wherever_they_stand(string text)
     {

@@ -32,18 +32,31 @@ internal static class ManifestFiles
         }
     }
 
-    /// <summary>What lies in a folder, links left out; null with a reason where it cannot be listed.</summary>
+    /// <summary>What lies in a folder, links among it; null with a reason where it cannot be listed.</summary>
     public static IReadOnlyList<FileSystemInfo>? TryList(DirectoryInfo folder, out string reason)
     {
         try
         {
             reason = "";
-            return [.. folder.EnumerateFileSystemInfos().Where(e => e.LinkTarget is null)];
+            return [.. folder.EnumerateFileSystemInfos()];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             reason = $"it cannot be listed ({e.Message.TrimEnd('.')})";
             return null;
+        }
+    }
+
+    /// <summary>The full path of what a path stands for in the end; its own where it is no link, or one that leads nowhere.</summary>
+    public static string Real(FileSystemInfo entry)
+    {
+        try
+        {
+            return entry.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? entry.FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return entry.FullName;
         }
     }
 }

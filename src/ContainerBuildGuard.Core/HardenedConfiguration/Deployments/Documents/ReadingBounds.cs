@@ -60,7 +60,8 @@ internal sealed class ReadingBounds
         return null;
     }
 
-    private static bool Holds(string folder, string path) => path == folder || path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    /// <summary>Whether a path is a folder or lies in it.</summary>
+    public static bool Holds(string folder, string path) => path == folder || path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     private static string? Target(string path)
     {

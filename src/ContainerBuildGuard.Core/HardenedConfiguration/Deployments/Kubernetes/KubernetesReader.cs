@@ -32,12 +32,14 @@ internal static class KubernetesReader
             {
                 set.Problems.Add(DocumentProblem.At(template, $"{resource} holds a template that is not rendered ({template.Value.Trim()}); check the output of `helm template` or of the tool that renders it"));
             }
-            else if (pods.Count == 0 && !KnownKinds.Contains(resource.Kind))
+            else if (pods.Count == 0 && !IsKnown(resource))
             {
                 set.UnknownKinds.Add(DocumentProblem.At(node, $"no rule knows the kind {resource.Kind} of {(resource.ApiVersion.Length > 0 ? resource.ApiVersion : "no apiVersion")}") with { StillChecked = true });
             }
         }
     }
+
+    private static bool IsKnown(KubernetesResource resource) => resource.IsBuiltIn && KnownKinds.Contains(resource.Kind);
 
     /// <summary>The resource, or those of a list, and of lists in it.</summary>
     private static IEnumerable<MappingNode> Expand(Node root, int depth) => root switch
@@ -51,13 +53,13 @@ internal static class KubernetesReader
     private static IEnumerable<PodTemplate> Pods(KubernetesResource resource)
     {
         var node = resource.Node;
-        return resource.Kind switch
+        return (resource.IsBuiltIn ? resource.Kind : "") switch
         {
             "Pod" => Pod(node, node),
             "CronJob" => Pod(node.At("spec", "jobTemplate", "spec", "template")),
             "PodTemplate" => Pod(node.At("template")),
             "Deployment" or "DaemonSet" or "StatefulSet" or "ReplicaSet" or "Job" or "ReplicationController" or "DeploymentConfig" => Pod(node.At("spec", "template")),
-            _ when KnownKinds.Contains(resource.Kind) => [],
+            _ when IsKnown(resource) => [],
             _ => Elsewhere(node, 0),
         };
 

@@ -9,6 +9,9 @@ internal sealed record KubernetesResource(MappingNode Node, string ApiVersion, s
 
     public string Group => ApiVersion.IndexOf('/', StringComparison.Ordinal) is var slash && slash < 0 ? "" : ApiVersion[..slash];
 
+    /// <summary>Whether Kubernetes itself (or OpenShift) defines the kind. Others reuse its names for kinds of their own: Knative's Service runs containers.</summary>
+    public bool IsBuiltIn => !Group.Contains('.', StringComparison.Ordinal) || Group.EndsWith(".k8s.io", StringComparison.Ordinal) || Group.EndsWith(".openshift.io", StringComparison.Ordinal);
+
     public override string ToString() => Name.Length > 0 ? $"{Kind} '{Name}'" : Kind;
 }
 

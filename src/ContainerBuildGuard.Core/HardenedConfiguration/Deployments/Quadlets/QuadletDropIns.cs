@@ -19,7 +19,7 @@ internal static class QuadletDropIns
                 continue;
             }
 
-            foreach (var file in entries.OfType<FileInfo>().Where(f => f.Extension == ".conf"))
+            foreach (var file in entries.OfType<FileInfo>().Where(f => f is { Extension: ".conf", LinkTarget: null }))
             {
                 files[file.Name] = Path.Combine(parent, folder.Name, file.Name);
             }

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace ContainerBuildGuard.Benchmarks;
+namespace ContainerBuildGuard.Testing.Servers;
 
 /// <summary>One run of a whole process.</summary>
-internal sealed record Measured(TimeSpan Elapsed, long PeakBytes, int ExitCode, string Output)
+public sealed record Measured(TimeSpan Elapsed, long PeakBytes, int ExitCode, string Output)
 {
     /// <summary>Runs a command to its end; its memory is the high-water mark that the kernel keeps.</summary>
     public static async Task<Measured> RunAsync(string command, IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string?>? environment = null)
@@ -30,6 +30,7 @@ internal sealed record Measured(TimeSpan Elapsed, long PeakBytes, int ExitCode, 
         return new Measured(clock.Elapsed, peak, process.ExitCode, await output + await error);
     }
 
+    /// <summary>The run of the middle time, with the most memory of all.</summary>
     public static Measured Median(IReadOnlyList<Measured> runs) => runs.OrderBy(r => r.Elapsed).ElementAt(runs.Count / 2) with { PeakBytes = runs.Max(r => r.PeakBytes) };
 
     private static long HighWater(int id)
