@@ -94,7 +94,10 @@ internal static partial class AssignmentReader
             if (b == quote && (escaped || bytes[end - 1] != '\\' || (end - start >= 2 && bytes[end - 2] == '\\')))
             {
                 end -= escaped && bytes[end - 1] == '\\' ? 1 : 0;
-                value = new Assignment(start, end, true, joint);
+
+                // A literal of the language that is generated: "\"…\"".
+                var isTwice = end - start > 4 && !escaped && bytes[start] == '\\' && bytes[start + 1] is (byte)'"' or (byte)'\'' && bytes[end - 2] == '\\' && bytes[end - 1] == bytes[start + 1];
+                value = isTwice ? new Assignment(start + 2, end - 2, true, joint) : new Assignment(start, end, true, joint);
                 return end > start;
             }
 
@@ -143,7 +146,14 @@ internal static partial class AssignmentReader
     /// <summary>What stands behind the colon in <c>${name:…}</c> where nothing else is configured.</summary>
     private static bool ReadDefault(ReadOnlySpan<byte> bytes, int at, out Assignment value)
     {
+        value = default;
         var rest = bytes[at..Math.Min(bytes.Length, at + LongestValue)];
+        if (rest is [(byte)'?' or (byte)'+', ..])
+        {
+            // What is said where nothing is configured, or taken where something is.
+            return false;
+        }
+
         at += rest is [(byte)'-' or (byte)'=', ..] ? 1 : 0;
         rest = rest is [(byte)'-' or (byte)'=', ..] ? rest[1..] : rest;
         var end = rest.IndexOf((byte)'}');

@@ -70,6 +70,14 @@ internal static partial class AssignmentReader
         {
             case (byte)'{' when TryReadBlock(bytes, at, syntax, out value):
                 return true;
+            case (byte)'{' when syntax is FileSyntax.Code && spaces == 0 && IsQuote(bytes, at + 1):
+                return ReadQuoted(bytes, at + 1, Joint.Assigned, out value);
+            case (byte)'[' when syntax is FileSyntax.Code && !closed && TryReadArray(bytes, at, syntax, out value):
+                return true;
+            case (byte)'(' when syntax is FileSyntax.Code && !closed && TryReadReturned(bytes, at, out value):
+                return true;
+            case (byte)'=' or (byte)':' when syntax is FileSyntax.Code && (bytes[at] == '=' || Next(bytes, at + 1, '=')) && TryReadListed(bytes, nameStart, at + (Next(bytes, at + 1, '=') ? 2 : 1), out value):
+                return true;
             case (byte)'=' when Next(bytes, at + 1, '='):
             case (byte)'!' when Next(bytes, at + 1, '='):
                 return Read(bytes, at + 1 + Skip(bytes, at + 1, 2, EqualsSign), syntax, Joint.Compared, out value);
@@ -98,8 +106,10 @@ internal static partial class AssignmentReader
                 return Read(bytes, at + bytes[at..].IndexOf((byte)'(') + 1, syntax, Joint.Assigned, out value, literalOnly: true);
             case (byte)'>' when quoted || isTag || closed:
                 return ReadElement(bytes, at + 1, out value);
-            case (byte)',' when quoted && TryReadPair(bytes, at, out value):
+            case (byte)',' when quoted && (TryReadPair(bytes, at, out value) || TryReadOption(bytes, at, isFlag, out value)):
                 return true;
+            case (byte)',' when syntax is FileSyntax.Code && nameStart > 4 && bytes[nameStart - 1] == ':' && bytes[..(nameStart - 1)].EndsWith("set "u8):
+                return Read(bytes, at + 1, syntax, Joint.Assigned, out value, literalOnly: true);
             case (byte)',' when quoted || closed:
             case (byte)'|' when Next(bytes, at + 1, '|'):
                 return Read(bytes, at + 1 + Skip(bytes, at + 1, 1, Bar), syntax, quoted && (isFlag || IsDefinition(bytes, nameStart)) ? Joint.Assigned : Joint.Passed, out value, literalOnly: true);
@@ -108,7 +118,7 @@ internal static partial class AssignmentReader
             case (byte)'<' when TryReadSibling(bytes, at, out value):
                 return true;
             case (byte)'\'' or (byte)'"' or (byte)'`' when spaces > 0 && (quoted || !closed):
-                return Read(bytes, at, syntax, Joint.Spaced, out value, literalOnly: true);
+                return Read(bytes, at, syntax, bytes[..nameStart].EndsWith("#define "u8) ? Joint.Assigned : Joint.Spaced, out value, literalOnly: true);
             default:
                 if ((quoted || isTag || IsNamed(bytes, nameStart)) && (TryReadPair(bytes, at, out value) || TryReadElementAfterAttributes(bytes, at, out value)))
                 {
@@ -192,7 +202,7 @@ internal static partial class AssignmentReader
             start += bytes[start] == '[' ? 1 + Skip(bytes, start + 1, 80, Space) : 0;
             if (Next(bytes, start, '{'))
             {
-                return TryReadPair(bytes, start + 1, out value);
+                return TryReadPair(bytes, start + 1, out value) || TryReadObject(bytes, start + 1, out value);
             }
         }
 

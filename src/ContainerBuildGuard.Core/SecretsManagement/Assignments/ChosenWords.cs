@@ -7,6 +7,7 @@ internal static class ChosenWords
 {
     private static readonly ByteSet Letters = ByteSet.Of("A-Za-z");
     private static readonly ByteSet Lower = ByteSet.Of("a-z");
+    private static readonly ByteSet Small = ByteSet.Of("a-z ");
     private static readonly ByteSet PhraseBytes = ByteSet.Of("A-Za-z0-9 ");
     private static readonly ByteSet Symbols = ByteSet.Of("!@#$%^&*?~+");
 
@@ -48,17 +49,11 @@ internal static class ChosenWords
             return false;
         }
 
-        // gravel_Path_7 follows no convention for names: there only the word itself counts.
-        var mayBeChosen = Randomness.Kinds(value).Digits > 0 && AreCapitalisedAtWill(value);
-        foreach (var word in SecretNames.Split(value))
-        {
-            if (mayBeChosen ? Secrets.Contains(word) : Naming.Contains(word))
-            {
-                return true;
-            }
-        }
-
-        return false;
+        // gravel_Path_7 follows no convention for names, and letterBox4 is a control only where another word says so too: there a word that means secret decides.
+        var words = SecretNames.Split(value);
+        var (lower, upper, digits) = Randomness.Kinds(value);
+        var mayBeChosen = digits > 0 && (AreCapitalisedAtWill(value) || (lower > 0 && upper > 0 && words.Count(Naming.Contains) < 2));
+        return words.Exists(mayBeChosen ? Secrets.Contains : Naming.Contains);
     }
 
     /// <summary>A digit between two small letters, as in <c>gr4nite</c>: people write passwords so, and little else.</summary>
@@ -102,6 +97,10 @@ internal static class ChosenWords
     /// <summary>A few words with a number among them, as people choose where blanks are allowed: <c>quiet Harbor 12</c>.</summary>
     public static bool IsPhrase(ReadOnlySpan<byte> value) =>
         value.Length is >= 8 and <= 64 && value.Count((byte)' ') is > 0 and < 5 && PhraseBytes.IsAll(value) && Randomness.Kinds(value) is { Digits: > 0, Lower: > 3 } && !NamesSomethingAnywhere(value);
+
+    /// <summary>Four small words and more, as a passphrase is made: <c>correct horse battery staple</c>.</summary>
+    public static bool AreWords(ReadOnlySpan<byte> value) =>
+        value.Length is >= 16 and <= 128 && value.Count((byte)' ') is >= 3 and <= 12 && Small.IsAll(value) && !NamesSomethingAnywhere(value);
 
     private static bool NamesSomethingAnywhere(ReadOnlySpan<byte> value) => SecretNames.Split(value).Exists(Naming.Contains);
 

@@ -37,7 +37,7 @@ internal static class ConnectionStrings
 
         var value = Value(bytes, equals + 1, end);
         var password = bytes[value.Start..value.End];
-        if (password.Length < 2 || SecretValues.IsCode(password) || (password[^1] == '=' && text.IndexOfAny((byte)';', (byte)',') < 0) || password.Length > 256 || Placeholders.IsReference(password) || password.IndexOf((byte)' ') >= 0 || (Placeholders.IsPlaceholder(password) && !EndsInDigits(password)) || password.IndexOf("****"u8) >= 0)
+        if (password.Length < 2 || (SecretValues.IsCode(password) && (text.IndexOf((byte)';') < 0 || password[^1] is (byte)')' or (byte)']')) || (password[^1] == '=' && text.IndexOfAny((byte)';', (byte)',') < 0) || password.Length > 256 || Placeholders.IsReference(password) || password.IndexOf((byte)' ') >= 0 || (Placeholders.IsPlaceholder(password) && !EndsInDigits(password)) || password.IndexOf("****"u8) >= 0)
         {
             return false;
         }

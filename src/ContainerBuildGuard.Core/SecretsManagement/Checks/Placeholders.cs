@@ -20,7 +20,7 @@ internal static class Placeholders
     private static readonly string[] Words =
     [
         "password", "passwd", "secret", "token", "key", "test", "fake", "sample", "demo", "mock", "none", "null", "undefined", "string", "default", "value", "user", "admin", "optional", "required", "empty", "foo", "bar", "baz", "xxx", "abc", "unset", "unknown", "invalid",
-        "username", "root", "guest", "localhost", "postgres", "true", "false", "pass", "credential", "auth", "bearer", "basic", "api", "client", "access",
+        "username", "root", "guest", "qwerty", "localhost", "postgres", "true", "false", "pass", "credential", "auth", "bearer", "basic", "api", "client", "access",
     ];
 
     /// <summary>Characters no generator makes: one repeated, a count, the alphabet, an ellipsis. Holds for tokens of a known form too.</summary>

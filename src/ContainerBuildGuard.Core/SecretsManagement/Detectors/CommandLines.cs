@@ -26,6 +26,9 @@ internal static class CommandLines
 
         /// <summary>No option: the argument with this number.</summary>
         Place,
+
+        /// <summary>No option: the argument behind the share's name, among switches.</summary>
+        Share,
     }
 
     /// <summary>Where a command takes a password; <c>IsSure</c> where the option means a password and nothing else, so that a word will do.</summary>
@@ -41,7 +44,7 @@ internal static class CommandLines
         new("redis-cli ", Form.Apart, [" -a"], IsSure: true), new("ldapsearch ", Form.Apart, [" -w"], IsSure: true), new("ldapadd ", Form.Apart, [" -w"], IsSure: true), new("ldapmodify ", Form.Apart, [" -w"], IsSure: true), new("ldappasswd ", Form.Apart, [" -w", " -s"], IsSure: true), new("rcon-cli ", Form.Apart, [" -p"]), new("ipmitool ", Form.Apart, [" -P"], IsSure: true),
         new("signtool ", Form.Apart, [" /p"], IsSure: true), new("schtasks ", Form.Apart, [" /rp"], IsSure: true), new("cmdkey ", Form.Either, [" /pass:"], IsSure: true), new("keytool ", Form.Apart, [" -storepass", " -keypass", " -srcstorepass", " -deststorepass"], IsSure: true), new("jarsigner ", Form.Apart, [" -storepass", " -keypass"], IsSure: true),
         new("openssl ", Form.Either, [" -passin pass:", " -passout pass:", " -pass pass:", " pass:"], IsSure: true), new("openssl passwd ", Form.Apart, [" -1", " -5", " -6", " -apr1", " -crypt"]), new("openssl enc ", Form.Apart, [" -k"]),
-        new("net user ", Form.Place, [], Place: 1), new("net use ", Form.Place, [], Place: 2), new("rabbitmqctl add_user ", Form.Place, [], Place: 1), new("rabbitmqctl change_password ", Form.Place, [], Place: 1), new("htpasswd -b", Form.Place, [], Place: 3), new("htpasswd -cb", Form.Place, [], Place: 3), new("mysqladmin password ", Form.Place, [], Place: 0), new("nuget setapikey ", Form.Place, [], Place: 0),
+        new("net user ", Form.Place, [], Place: 1), new("net use ", Form.Share, []), new("rabbitmqctl add_user ", Form.Place, [], Place: 1), new("rabbitmqctl change_password ", Form.Place, [], Place: 1), new("htpasswd -b", Form.Place, [], Place: 3), new("htpasswd -cb", Form.Place, [], Place: 3), new("mysqladmin password ", Form.Place, [], Place: 0), new("nuget setapikey ", Form.Place, [], Place: 0),
     ];
 
     public static ImmutableArray<string> Commands { get; } = [.. Rules.Select(r => r.Command).Distinct()];
@@ -79,6 +82,11 @@ internal static class CommandLines
             return Argument(line, start, rule.Place);
         }
 
+        if (rule.Form == Form.Share)
+        {
+            return BehindShare(line, start);
+        }
+
         foreach (var option in rule.Options)
         {
             for (var from = start - 1; Next(line, from, option) is { } at; from = at)
@@ -112,6 +120,21 @@ internal static class CommandLines
             }
 
             start = word.End.Value + (word.End.Value < line.Length && line[word.End.Value] is (byte)'"' or (byte)'\'' ? 1 : 0);
+        }
+
+        return null;
+    }
+
+    private static Range? BehindShare(ReadOnlySpan<byte> line, int start)
+    {
+        for (var isBehind = false; Word(line, start) is { } word && word.End.Value > word.Start.Value; start = word.End.Value + (word.End.Value < line.Length && line[word.End.Value] is (byte)'"' or (byte)'\'' ? 1 : 0))
+        {
+            if (isBehind && line[word.Start.Value] is not ((byte)'/' or (byte)'*'))
+            {
+                return word;
+            }
+
+            isBehind |= line[word].StartsWith("\\\\"u8);
         }
 
         return null;
