@@ -24,14 +24,15 @@ public sealed class SecretCorpusTests
     [DataRow("second", 8, 95.0, 0.5)]
     [DataRow("third", 9, 97.0, 0.6)]
     [DataRow("fourth", 10, 86.0, 0.6)]
-    [DataRow("fifth", 11, 80.0, 3.0)]
+    [DataRow("fifth", 11, 95.0, 0.5)]
+    [DataRow("sixth", 12, 80.0, 3.0)]
     public void Nearly_every_secret_is_found_with_hardly_a_false_alarm(string set, int seed, double leastFound, double mostFalse)
     {
         var (labelledSecrets, labelledInnocents) = set switch
         {
             "known" or "held out" => (SecretCorpus.Build(seed, set == "held out"), InnocentCorpus.Build(seed, set == "held out")),
             "unseen" => (UnseenCorpus.Secrets(seed), UnseenCorpus.Innocent(seed)),
-            "first" or "second" or "third" or "fourth" or "fifth" => (ObservedCorpus.Read(set, secrets: true, seed), ObservedCorpus.Read(set, secrets: false, seed)),
+            "first" or "second" or "third" or "fourth" or "fifth" or "sixth" => (ObservedCorpus.Read(set, secrets: true, seed), ObservedCorpus.Read(set, secrets: false, seed)),
             "field third" => (FieldSecrets.BuildThird(seed), FieldInnocents.BuildThird(seed)),
             _ => (FieldSecrets.Build(seed, set == "field apart"), FieldInnocents.Build(seed, set == "field apart")),
         };
