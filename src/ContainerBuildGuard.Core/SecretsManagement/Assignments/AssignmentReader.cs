@@ -36,6 +36,7 @@ internal static partial class AssignmentReader
     private static readonly ByteSet DoubleQuote = ByteSet.Of("\"");
     private static readonly ByteSet PathBytes = ByteSet.Of("A-Za-z0-9_.:/-");
     private static readonly ByteSet Upper = ByteSet.Of("A-Z0-9_");
+    private static readonly ByteSet LineWords = ByteSet.Of("A-Za-z0-9_ -");
     private static readonly ByteSet BlockHeader = ByteSet.Of("+1-9-");
     private static readonly byte[][] ValueOptions = [.. ((string[])["-Value ", "--value ", "--value=", "--body ", "--body=", "--data ", "--secret ", "--text "]).Select(System.Text.Encoding.ASCII.GetBytes)];
     private static readonly ByteSet SentenceEnd = ByteSet.Of("\r\n.;:=\"");
@@ -171,7 +172,7 @@ internal static partial class AssignmentReader
         if (syntax is FileSyntax.Lines)
         {
             // requirepass value: a directive and one word.
-            return IsLineStart(bytes, nameStart) && ReadBare(bytes, at, syntax, Joint.Assigned, out value) && AfterWord.IndexIn(bytes[value.Start..value.End]) < 0;
+            return (IsLineStart(bytes, nameStart) || FollowsWords(bytes, nameStart)) && ReadBare(bytes, at, syntax, Joint.Assigned, out value) && AfterWord.IndexIn(bytes[value.Start..value.End]) < 0;
         }
 
         if (syntax is not (FileSyntax.Text or FileSyntax.Documentation))
@@ -273,6 +274,10 @@ internal static partial class AssignmentReader
         nameEnd < bytes.Length && PathStart(bytes, nameStart) is > 0 and var start && Quote(bytes, start - 1) is var quote && quote != 0 && bytes[nameEnd] == quote && bytes[start] != '/';
 
     private static bool IsLineStart(ReadOnlySpan<byte> bytes, int nameStart) => bytes[..nameStart].TrimEnd(" \t"u8) is [] or [.., (byte)'\n'];
+
+    /// <summary>The directive begins with other words: <c>user ops insecure-password …</c>.</summary>
+    private static bool FollowsWords(ReadOnlySpan<byte> bytes, int nameStart) =>
+        bytes[Math.Max(0, nameStart - 80)..nameStart] is var before && before[(before.LastIndexOf((byte)'\n') + 1)..] is [not (byte)' ', ..] words && LineWords.IsAll(words);
 
     /// <summary>Where the path begins whose last part is the name: <c>Smtp:Password</c>, <c>smtp/password</c>.</summary>
     private static int PathStart(ReadOnlySpan<byte> bytes, int nameStart) => nameStart - PathBytes.Suffix(bytes[Math.Max(0, nameStart - 80)..nameStart]);

@@ -42,7 +42,7 @@ internal static class AssignmentScanner
         nameStart += NameBytes.Prefix(bytes[nameStart..nameEnd]) is var length && length > 0 ? bytes[nameStart..nameEnd].IndexOfAnyExcept("-."u8) is > 0 and var lead ? lead : 0 : 0;
         // Java's and Maven's -Dname=value.
         nameStart += nameStart > 0 && bytes[nameStart - 1] == '-' && nameEnd - nameStart > 4 && bytes[nameStart] == 'D' && char.IsAsciiLetterLower((char)bytes[nameStart + 1]) ? 1 : 0;
-        if (nameEnd - nameStart > LongestName || nameEnd >= bytes.Length || (nameStart > 0 && bytes[nameStart - 1] is (byte)'/' or (byte)'\\' && !IsEscape(bytes, nameStart) && !AssignmentReader.IsQuotedPath(bytes, nameStart, nameEnd)))
+        if (nameEnd - nameStart > LongestName || nameEnd >= bytes.Length || (nameStart > 0 && bytes[nameStart - 1] is (byte)'/' or (byte)'\\' && !IsEscape(bytes, nameStart) && !AssignmentReader.IsQuotedPath(bytes, nameStart, nameEnd) && !IsSwitch(bytes, nameStart, nameEnd)))
         {
             return false;
         }
@@ -98,6 +98,10 @@ internal static class AssignmentScanner
         found = new Found(value.Start, value.End);
         return detector.Length > 0 && !KnownPublicValues.Contain(bytes[value.Start..value.End]);
     }
+
+    /// <summary><c>/TargetPassword:…</c>, as commands of Windows have it.</summary>
+    private static bool IsSwitch(ReadOnlySpan<byte> bytes, int nameStart, int nameEnd) =>
+        bytes[nameStart - 1] == '/' && nameStart > 1 && bytes[nameStart - 2] == ' ' && bytes[nameEnd] is (byte)':' or (byte)'=';
 
     /// <summary>Where the name begins that <paramref name="hit"/> is part of.</summary>
     public static int NameStart(ReadOnlySpan<byte> bytes, int hit) => hit - NameBytes.Suffix(bytes[Math.Max(0, hit - LongestName)..hit]);
@@ -167,7 +171,7 @@ internal static class AssignmentScanner
             case NameKind.Weak or NameKind.Secret when loose && IsLogin(name, text):
                 return NamedSecret;
             case NameKind.Secret:
-                return SecretValues.IsGenerated(text, loose ? 8 : 12, acceptsGuid: true) || (loose && text.Length >= 8 && IsChosenSecret(text)) || (loose && (IsSigningKey(bytes, nameStart, name, text) || (!file.IsTranslation && IsSecretOfFramework(bytes, nameStart, name, text, value.IsQuoted)) || (IsFallback(bytes, value) && SecretValues.IsPassword(text, isCertain: false, isQuoted: true)))) ? NamedSecret : "";
+                return SecretValues.IsGenerated(text, loose ? 8 : 12, acceptsGuid: true) || (loose && !file.IsTranslation && text.Length >= 8 && IsChosenSecret(text)) || (loose && (IsSigningKey(bytes, nameStart, name, text) || (!file.IsTranslation && IsSecretOfFramework(bytes, nameStart, name, text, value.IsQuoted)) || (IsFallback(bytes, value) && SecretValues.IsPassword(text, isCertain: false, isQuoted: true)))) ? NamedSecret : "";
             case NameKind.Weak when value.Joint is Joint.Assigned or Joint.Passed or Joint.Compared || (value.Joint == Joint.Spaced && (file.Syntax is FileSyntax.Text or FileSyntax.Shell || value.IsQuoted)):
                 var context = bytes[Math.Max(0, nameStart - ContextBytes)..nameStart];
                 if (IsPublic(name))
@@ -190,7 +194,12 @@ internal static class AssignmentScanner
                     return NamedSecret;
                 }
 
-                return !text.StartsWith("0x"u8) && SecretValues.IsGenerated(text, 16, acceptsGuid: false) && (HasKeyContext(context) || IsUsedAsKey(bytes[value.End..Math.Min(bytes.Length, value.End + ContextBytes)]) || IsWordOfItsOwn(name, text, file.Syntax == FileSyntax.Text)) ? NamedSecret : "";
+                if (file.Syntax == FileSyntax.Lines && loose && SecretNames.Split(name)[^1] == "token" && Randomness.Kinds(text) is { Digits: > 1, Upper: > 0, Lower: > 3 } && ChosenWords.HasDigitInWord(text) && SecretValues.IsPassword(text, isCertain: false, value.IsQuoted))
+                {
+                    return NamedSecret;
+                }
+
+                return !text.StartsWith("0x"u8) && SecretValues.IsGenerated(text, 16, acceptsGuid: false) && (HasKeyContext(context) || (value.Joint == Joint.Compared && text.Length >= 24) || IsUsedAsKey(bytes[value.End..Math.Min(bytes.Length, value.End + ContextBytes)]) || IsWordOfItsOwn(name, text, file.Syntax == FileSyntax.Text)) ? NamedSecret : "";
             default:
                 return HasDistinctiveProvider(name) && value.Joint == Joint.Assigned && !IsPublic(name) && SecretValues.IsGenerated(text, 16, acceptsGuid: NameHasNoOtherMeaning(name)) && !EndsInIdentifierWord(name) ? ServiceKey : "";
         }
@@ -207,7 +216,7 @@ internal static class AssignmentScanner
                 || (SecretValues.IsPassword(text, isCertain: true, value.IsQuoted, mayBeWords: true) && !ChosenWords.NamesSomething(text) && !file.IsTranslation && LoginContext.SetsUserBeside(bytes, nameStart, value.End)),
             Joint.Passed when IsSetter(name) || (nameStart > 1 && bytes[nameStart - 1] == '.' && bytes[nameStart - 2] == ')') => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted),
             Joint.Passed => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text) is { Digits: > 0 } kinds && (Randomness.IsRandom(text) || (kinds.Lower > 0 && kinds.Upper > 0) || Symbols.IndexIn(text) >= 0),
-            Joint.Spaced when !value.IsQuoted && file.Syntax is FileSyntax.Text or FileSyntax.Documentation => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text).Digits > 1 && (Randomness.IsRandom(text) || Symbols.IndexIn(text) >= 0),
+            Joint.Spaced when !value.IsQuoted && file.Syntax is FileSyntax.Text or FileSyntax.Documentation => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text).Digits is var digits && ((digits > 1 && Randomness.IsRandom(text)) || (digits > 0 && Symbols.IndexIn(text) >= 0)),
             _ => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text).Digits > 0,
         };
 

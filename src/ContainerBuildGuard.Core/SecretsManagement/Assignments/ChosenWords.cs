@@ -72,7 +72,21 @@ internal static class ChosenWords
 
     /// <summary><c>config.smtp</c>, <c>a.b.c</c>: a path to a member or a text, where a person's own dot stands between two words of which none names anything.</summary>
     public static bool IsMemberPath(ReadOnlySpan<byte> value) =>
-        value.IndexOf((byte)'.') > 0 && !(Randomness.Kinds(value).Digits > 0 && AreCapitalisedAtWill(value) && !NamesSomething(value)) && (value.Count((byte)'.') > 1 || NamesSomething(value) || SecretNames.Split(value[..value.IndexOf((byte)'.')]) is ["this" or "self" or "props" or "state" or "req" or "request" or "user" or "account" or "model" or "process" or "data" or "args" or "opts" or "app" or "common" or "system" or "os" or "ctx" or "context" or "row" or "item"]);
+        value.IndexOf((byte)'.') > 0 && !HasNumberBetweenDots(value) && !(Randomness.Kinds(value).Digits > 0 && AreCapitalisedAtWill(value) && !NamesSomething(value)) && (value.Count((byte)'.') > 1 || NamesSomething(value) || SecretNames.Split(value[..value.IndexOf((byte)'.')]) is ["this" or "self" or "props" or "state" or "req" or "request" or "user" or "account" or "model" or "process" or "data" or "args" or "opts" or "app" or "common" or "system" or "os" or "ctx" or "context" or "row" or "item"]);
+
+    /// <summary>No member's name begins with a digit: <c>Harbour.Light.9</c>.</summary>
+    private static bool HasNumberBetweenDots(ReadOnlySpan<byte> value)
+    {
+        for (var i = 0; i + 1 < value.Length; i++)
+        {
+            if (value[i] == '.' && char.IsAsciiDigit((char)value[i + 1]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Words joined with <c>-</c>, <c>_</c> or <c>.</c> whose capitals follow no rule: <c>tundra-Wolf</c>, which is no header, no identifier and no class.</summary>
     public static bool AreCapitalisedAtWill(ReadOnlySpan<byte> value)

@@ -24,9 +24,9 @@ internal static class SecretNames
 {
     private static readonly FrozenSet<string> PasswordWords = Set("password passwd passwort passphrase passcode pwd pass pw userpwd dbpass dbpassword dbpwd adminpassword adminpass rootpassword userpassword sapassword passw psw pswd mypassword userpass masterpassword keypass storepass keypassword storepassword psk presharedkey requirepass masterauth rootpw bindpw authtok");
 
-    private static readonly FrozenSet<string> SecretWords = Set("secret secrets clientsecret appsecret apisecret sharedsecret consumersecret secretkey apikey apikeys apitoken accesstoken authtoken refreshtoken bearertoken accesskey authkey privatekey signingkey encryptionkey sharedkey masterkey accountkey servicekey appkey hmackey jwtkey jwtsecret cookiesecret sessionsecret apipassword bottoken usertoken credential credentials creds deploykey licensekey subscriptionkey personalaccesstoken pat webhooksecret sastoken authpassword authenticationkey accesssecret tokensecret storagekey functionkey hostkey machinekey validationkey decryptionkey aeskey cryptokey secretaccesskey bearer idtoken idsecret securitykey primarykeysecret instrumentkey oauthtoken");
+    private static readonly FrozenSet<string> SecretWords = Set("secret secrets clientsecret appsecret apisecret sharedsecret consumersecret secretkey apikey apikeys apitoken accesstoken authtoken refreshtoken bearertoken accesskey authkey privatekey signingkey encryptionkey sharedkey masterkey accountkey servicekey appkey hmackey jwtkey jwtsecret cookiesecret sessionsecret apipassword bottoken usertoken credential credentials creds deploykey licensekey subscriptionkey personalaccesstoken pat webhooksecret sastoken authpassword authenticationkey accesssecret tokensecret storagekey functionkey hostkey machinekey validationkey decryptionkey aeskey cryptokey secretaccesskey bearer idtoken idsecret securitykey primarykeysecret instrumentkey oauthtoken pepper");
 
-    private static readonly FrozenSet<string> WeakWords = Set("key keys token tokens auth authorization jwt cookie session salt pepper authentication signature sig oauth apiauth sas");
+    private static readonly FrozenSet<string> WeakWords = Set("key keys token tokens auth authorization jwt cookie session salt authentication signature sig oauth apiauth sas");
 
     /// <summary>A key or token with one of these before it is a secret.</summary>
     private static readonly FrozenSet<string> Qualifiers = Set("api access secret auth authentication authorization private signing sign encryption encrypt encrypted crypto cipher shared master account service storage app application hmac aes des rsa jwt session cookie admin root client consumer bearer security symmetric host function functions subscription license licence deploy deployment personal user bot oauth oauth2 refresh integration webhook sas write read upload publish registry nuget npm feed connection login server db database issuer hash32 rest http push azure aws gcp google github gitlab slack stripe sendgrid twilio openai anthropic mail smtp sms payment device partner vendor merchant cloud project org organization team workspace internal backend frontend prod production staging dev live primary secondary admin2 data cosmos redis search maps vision speech translator ssh gpg pgp ssl tls vault ci build test id delivery reporter repo repository hec sdk tracking management ingest ingestion agent environment store preview sync developer gateway provisioning runner pipeline trigger worker robot cluster join bootstrap swarm enrollment registration monitoring metrics logs logging shipping cdn edge");
@@ -72,7 +72,8 @@ internal static class SecretNames
                 return NameKind.Other;
             }
 
-            return i > 0 && Before.Contains(words[i - 1]) && !(kind == NameKind.Password && words[i - 1] is "enter" or "input" or "data" or "last" or "first" or "known" or "file" or "query" or "default") ? NameKind.Other : kind;
+            var isChecked = i > 1 && words[i - 1] == "valid" && words[i - 2] is "is" or "has" or "assert";
+            return i > 0 && Before.Contains(words[i - 1]) && !(kind == NameKind.Password && !isChecked && words[i - 1] is "valid" or "enter" or "input" or "data" or "last" or "first" or "known" or "file" or "query" or "default") ? NameKind.Other : kind;
         }
 
         return NameKind.Other;

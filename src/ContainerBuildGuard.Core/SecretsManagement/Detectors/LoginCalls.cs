@@ -60,7 +60,10 @@ internal static class LoginCalls
             }
 
             found = new Found(literals[i].Start.Value, literals[i].End.Value);
-            return User.IsAll(user) && (Randomness.Kinds(password).Digits > 0 || Symbols.IndexIn(password) >= 0) && Accepts(password);
+            if (User.IsAll(user) && (Randomness.Kinds(password).Digits > 0 || Symbols.IndexIn(password) >= 0) && Accepts(password))
+            {
+                return true;
+            }
         }
 
         return false;
