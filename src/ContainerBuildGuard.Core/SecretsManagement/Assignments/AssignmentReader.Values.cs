@@ -7,6 +7,7 @@ internal static partial class AssignmentReader
     private static readonly ByteSet AfterArgument = ByteSet.Of(" \t\r\n;\"'`");
     private static readonly ByteSet AfterWord = ByteSet.Of(" \t\r\n;,\"'<>)}]`&|");
     private static readonly ByteSet Identifier = ByteSet.Of("A-Za-z0-9_");
+    private static readonly ByteSet FallbackBytes = ByteSet.Of("|? ");
     private static readonly ByteSet FallbackWord = ByteSet.Of(" r");
 
     /// <summary>The literal in an expression: a prefix (<c>@"…"</c>, <c>b'…'</c>), a call around it (<c>Encoding.UTF8.GetBytes("…")</c>), a fallback (<c>… ?? "…"</c>); −1 where there is none.</summary>
@@ -56,6 +57,11 @@ internal static partial class AssignmentReader
     {
         var line = bytes.Slice(at, Math.Min(160, bytes.Length - at));
         line = line.IndexOfAny((byte)'\n', (byte)';') is >= 0 and var end ? line[..end] : line;
+        if (FallbackBytes.IndexIn(line) < 0)
+        {
+            return -1;
+        }
+
         foreach (var position in (ReadOnlySpan<int>)[line.IndexOf("|| "u8), line.IndexOf("?? "u8), line.IndexOf(" or "u8)])
         {
             var literal = position < 0 ? -1 : position + 2 + Skip(line, position + 2, 4, FallbackWord);

@@ -264,6 +264,11 @@ internal static partial class AssignmentReader
     private static bool IsInUrl(ReadOnlySpan<byte> bytes, int at)
     {
         var before = bytes[Math.Max(0, at - 400)..at];
+        if (!before.Contains((byte)'?'))
+        {
+            return false;
+        }
+
         var space = BeforeUrl.LastIndexIn(before);
         before = before[(space + 1)..];
         return before.IndexOf("://"u8) >= 0 && before.IndexOf((byte)'?') >= 0;

@@ -19,10 +19,15 @@ internal static class KubernetesSecrets
             return false;
         }
 
-        var from = Math.Max(0, hit - LongestManifest);
-        var start = bytes[from..hit].LastIndexOf("\n---"u8) is >= 0 and var before ? from + before + 4 : from;
-        var end = bytes[hit..Math.Min(bytes.Length, hit + LongestManifest)];
-        var manifest = bytes[start..(hit + (end.IndexOf("\n---"u8) is >= 0 and var after ? after : end.Length))];
+        // A manifest has one kind: another bounds it, so that many of them cost no more than few.
+        var before = bytes[Math.Max(0, hit - LongestManifest)..hit];
+        before = before[(Math.Max(before.LastIndexOf("\nkind:"u8), -1) + 1)..];
+        before = before[(Math.Max(before.LastIndexOf("\n---"u8), -1) + 1)..];
+        var after = bytes[hit..Math.Min(bytes.Length, hit + LongestManifest)];
+        after = after.IndexOf("\nkind:"u8) is >= 0 and var next ? after[..next] : after;
+        after = after.IndexOf("\n---"u8) is >= 0 and var end ? after[..end] : after;
+        var start = hit - before.Length;
+        var manifest = bytes[start..(hit + after.Length)];
         var data = manifest.StartsWith("data:"u8) ? 0 : manifest.IndexOf("\ndata:"u8);
         if (data < 0)
         {

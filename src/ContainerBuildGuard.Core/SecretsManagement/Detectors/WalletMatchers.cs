@@ -17,7 +17,12 @@ internal static class WalletMatchers
         var start = hit + keywordLength;
         var between = bytes[start..Math.Min(bytes.Length, start + 40)];
         between = between[..NameRest.Prefix(between)];
-        start += Opening.LastIndexIn(between) + 1;
+        if (Opening.LastIndexIn(between) is not (>= 0 and var opening))
+        {
+            return false;
+        }
+
+        start += opening + 1;
         start += bytes[Math.Min(start, bytes.Length)..] is [(byte)' ', ..] ? 1 : 0;
         var words = new HashSet<string>(StringComparer.Ordinal);
         var (at, count) = (start, 0);
@@ -41,7 +46,7 @@ internal static class WalletMatchers
         }
 
         found = new Found(start, Math.Min(at, bytes.Length));
-        return count >= FewestWords && count % 3 == 0 && words.Count * 4 >= count * 3 && (at >= bytes.Length || !Lower.Contains(bytes[at])) && found.Start > hit + keywordLength;
+        return count >= FewestWords && count % 3 == 0 && words.Count * 4 >= count * 3 && (at >= bytes.Length || !Lower.Contains(bytes[at]));
     }
 
     /// <summary><c>accounts: ["0x…"]</c> of a network to deploy to: 32 bytes are a private key, an address has twenty.</summary>
