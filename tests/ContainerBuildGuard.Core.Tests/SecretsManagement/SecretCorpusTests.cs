@@ -28,7 +28,7 @@ public sealed class SecretCorpusTests
     [DataRow("fifth", 11, 95.0, 0.5)]
     [DataRow("sixth", 12, 94.0, 0.6)]
     [DataRow("seventh", 13, 99.0, 0.0)]
-    [DataRow("eighth", 14, 90.0, 1.4)]
+    [DataRow("eighth", 14, 90.0, 0.0)]
     public void Nearly_every_secret_is_found_with_hardly_a_false_alarm(string set, int seed, double leastFound, double mostFalse)
     {
         var (labelledSecrets, labelledInnocents) = set switch
