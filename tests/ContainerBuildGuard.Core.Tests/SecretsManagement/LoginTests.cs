@@ -60,7 +60,8 @@ public sealed class LoginTests
     public void A_reference_or_another_literal_is_not(string path, string text) => Assert.IsEmpty(Secrets.In(text, $"app/{path}"));
 
     [TestMethod]
-    [DataRow("a.js", "{ user: 'postgres', host: 'db', password: 'tundraWolves' }", 0, "camel case names something")]
+    [DataRow("a.js", "{ user: 'postgres', host: 'db', password: 'tundraWolves' }", 1, "two words beside a user")]
+    [DataRow("a.js", "{ label: 'x', password: 'tundraWolves' }", 0, "camel case names something")]
     [DataRow("a.js", "{ user: 'postgres', host: 'db', password: 'tundrawolves' }", 1, "a user stands beside it")]
     [DataRow("a.js", "{ label: 'x', password: 'tundrawolves' }", 0, "nothing says that it is a login")]
     [DataRow("a.js", "{ user: 'postgres', password: 'passwordField' }", 0, "it names a field")]

@@ -98,6 +98,11 @@ internal static partial class AssignmentReader
         value = default;
         var block = bytes[at..Math.Min(bytes.Length, at + LongestBlock)];
         var end = block.IndexOf((byte)'}');
+        if (syntax is FileSyntax.Code && block[1..].TrimStart(" \t\r\n"u8) is var accessor && (accessor.StartsWith("get "u8) || accessor.StartsWith("get{"u8)) && Returned(bytes, at + block.Length - accessor.Length + 3) is > 0 and var returned)
+        {
+            return ReadQuoted(bytes, returned, Joint.Assigned, out value);
+        }
+
         if (syntax is FileSyntax.Code && end is > 0 and < 40 && block[1..].TrimStart((byte)' ').StartsWith("get;"u8))
         {
             var equals = end + 1 + Skip(block, end + 1, 4, Blank);

@@ -7,6 +7,7 @@ internal static partial class AssignmentReader
     private static readonly ByteSet AfterArgument = ByteSet.Of(" \t\r\n;\"'`");
     private static readonly ByteSet AfterWord = ByteSet.Of(" \t\r\n;,\"'<>)}]`&|");
     private static readonly ByteSet Identifier = ByteSet.Of("A-Za-z0-9_");
+    private static readonly ByteSet FallbackBytes = ByteSet.Of("|? ");
     private static readonly ByteSet FallbackWord = ByteSet.Of(" r");
 
     /// <summary>The literal in an expression: a prefix (<c>@"…"</c>, <c>b'…'</c>), a call around it (<c>Encoding.UTF8.GetBytes("…")</c>), a fallback (<c>… ?? "…"</c>); −1 where there is none.</summary>
@@ -56,6 +57,11 @@ internal static partial class AssignmentReader
     {
         var line = bytes.Slice(at, Math.Min(160, bytes.Length - at));
         line = line.IndexOfAny((byte)'\n', (byte)';') is >= 0 and var end ? line[..end] : line;
+        if (FallbackBytes.IndexIn(line) < 0)
+        {
+            return -1;
+        }
+
         foreach (var position in (ReadOnlySpan<int>)[line.IndexOf("|| "u8), line.IndexOf("?? "u8), line.IndexOf(" or "u8)])
         {
             var literal = position < 0 ? -1 : position + 2 + Skip(line, position + 2, 4, FallbackWord);
@@ -94,7 +100,10 @@ internal static partial class AssignmentReader
             if (b == quote && (escaped || bytes[end - 1] != '\\' || (end - start >= 2 && bytes[end - 2] == '\\')))
             {
                 end -= escaped && bytes[end - 1] == '\\' ? 1 : 0;
-                value = new Assignment(start, end, true, joint);
+
+                // A literal of the language that is generated: "\"…\"".
+                var isTwice = end - start > 4 && !escaped && bytes[start] == '\\' && bytes[start + 1] is (byte)'"' or (byte)'\'' && bytes[end - 2] == '\\' && bytes[end - 1] == bytes[start + 1];
+                value = isTwice ? new Assignment(start + 2, end - 2, true, joint) : new Assignment(start, end, true, joint);
                 return end > start;
             }
 
@@ -143,7 +152,14 @@ internal static partial class AssignmentReader
     /// <summary>What stands behind the colon in <c>${name:…}</c> where nothing else is configured.</summary>
     private static bool ReadDefault(ReadOnlySpan<byte> bytes, int at, out Assignment value)
     {
+        value = default;
         var rest = bytes[at..Math.Min(bytes.Length, at + LongestValue)];
+        if (rest is [(byte)'?' or (byte)'+', ..])
+        {
+            // What is said where nothing is configured, or taken where something is.
+            return false;
+        }
+
         at += rest is [(byte)'-' or (byte)'=', ..] ? 1 : 0;
         rest = rest is [(byte)'-' or (byte)'=', ..] ? rest[1..] : rest;
         var end = rest.IndexOf((byte)'}');

@@ -36,6 +36,7 @@ internal static partial class AssignmentReader
     private static readonly ByteSet DoubleQuote = ByteSet.Of("\"");
     private static readonly ByteSet PathBytes = ByteSet.Of("A-Za-z0-9_.:/-");
     private static readonly ByteSet Upper = ByteSet.Of("A-Z0-9_");
+    private static readonly ByteSet LineWords = ByteSet.Of("A-Za-z0-9_ -");
     private static readonly ByteSet BlockHeader = ByteSet.Of("+1-9-");
     private static readonly byte[][] ValueOptions = [.. ((string[])["-Value ", "--value ", "--value=", "--body ", "--body=", "--data ", "--secret ", "--text "]).Select(System.Text.Encoding.ASCII.GetBytes)];
     private static readonly ByteSet SentenceEnd = ByteSet.Of("\r\n.;:=\"");
@@ -70,6 +71,14 @@ internal static partial class AssignmentReader
         {
             case (byte)'{' when TryReadBlock(bytes, at, syntax, out value):
                 return true;
+            case (byte)'{' when syntax is FileSyntax.Code && spaces == 0 && IsQuote(bytes, at + 1):
+                return ReadQuoted(bytes, at + 1, Joint.Assigned, out value);
+            case (byte)'[' when syntax is FileSyntax.Code && !closed && TryReadArray(bytes, at, syntax, out value):
+                return true;
+            case (byte)'(' when syntax is FileSyntax.Code && !closed && TryReadReturned(bytes, at, out value):
+                return true;
+            case (byte)'=' or (byte)':' when syntax is FileSyntax.Code && (bytes[at] == '=' || Next(bytes, at + 1, '=')) && TryReadListed(bytes, nameStart, at + (Next(bytes, at + 1, '=') ? 2 : 1), out value):
+                return true;
             case (byte)'=' when Next(bytes, at + 1, '='):
             case (byte)'!' when Next(bytes, at + 1, '='):
                 return Read(bytes, at + 1 + Skip(bytes, at + 1, 2, EqualsSign), syntax, Joint.Compared, out value);
@@ -98,8 +107,10 @@ internal static partial class AssignmentReader
                 return Read(bytes, at + bytes[at..].IndexOf((byte)'(') + 1, syntax, Joint.Assigned, out value, literalOnly: true);
             case (byte)'>' when quoted || isTag || closed:
                 return ReadElement(bytes, at + 1, out value);
-            case (byte)',' when quoted && TryReadPair(bytes, at, out value):
+            case (byte)',' when quoted && (TryReadPair(bytes, at, out value) || TryReadOption(bytes, at, isFlag, out value)):
                 return true;
+            case (byte)',' when syntax is FileSyntax.Code && nameStart > 4 && bytes[nameStart - 1] == ':' && bytes[..(nameStart - 1)].EndsWith("set "u8):
+                return Read(bytes, at + 1, syntax, Joint.Assigned, out value, literalOnly: true);
             case (byte)',' when quoted || closed:
             case (byte)'|' when Next(bytes, at + 1, '|'):
                 return Read(bytes, at + 1 + Skip(bytes, at + 1, 1, Bar), syntax, quoted && (isFlag || IsDefinition(bytes, nameStart)) ? Joint.Assigned : Joint.Passed, out value, literalOnly: true);
@@ -108,7 +119,7 @@ internal static partial class AssignmentReader
             case (byte)'<' when TryReadSibling(bytes, at, out value):
                 return true;
             case (byte)'\'' or (byte)'"' or (byte)'`' when spaces > 0 && (quoted || !closed):
-                return Read(bytes, at, syntax, Joint.Spaced, out value, literalOnly: true);
+                return Read(bytes, at, syntax, bytes[..nameStart].EndsWith("#define "u8) ? Joint.Assigned : Joint.Spaced, out value, literalOnly: true);
             default:
                 if ((quoted || isTag || IsNamed(bytes, nameStart)) && (TryReadPair(bytes, at, out value) || TryReadElementAfterAttributes(bytes, at, out value)))
                 {
@@ -161,7 +172,7 @@ internal static partial class AssignmentReader
         if (syntax is FileSyntax.Lines)
         {
             // requirepass value: a directive and one word.
-            return IsLineStart(bytes, nameStart) && ReadBare(bytes, at, syntax, Joint.Assigned, out value) && AfterWord.IndexIn(bytes[value.Start..value.End]) < 0;
+            return (IsLineStart(bytes, nameStart) || FollowsWords(bytes, nameStart)) && ReadBare(bytes, at, syntax, Joint.Assigned, out value) && AfterWord.IndexIn(bytes[value.Start..value.End]) < 0;
         }
 
         if (syntax is not (FileSyntax.Text or FileSyntax.Documentation))
@@ -192,7 +203,7 @@ internal static partial class AssignmentReader
             start += bytes[start] == '[' ? 1 + Skip(bytes, start + 1, 80, Space) : 0;
             if (Next(bytes, start, '{'))
             {
-                return TryReadPair(bytes, start + 1, out value);
+                return TryReadPair(bytes, start + 1, out value) || TryReadObject(bytes, start + 1, out value);
             }
         }
 
@@ -253,6 +264,11 @@ internal static partial class AssignmentReader
     private static bool IsInUrl(ReadOnlySpan<byte> bytes, int at)
     {
         var before = bytes[Math.Max(0, at - 400)..at];
+        if (!before.Contains((byte)'?'))
+        {
+            return false;
+        }
+
         var space = BeforeUrl.LastIndexIn(before);
         before = before[(space + 1)..];
         return before.IndexOf("://"u8) >= 0 && before.IndexOf((byte)'?') >= 0;
@@ -263,6 +279,10 @@ internal static partial class AssignmentReader
         nameEnd < bytes.Length && PathStart(bytes, nameStart) is > 0 and var start && Quote(bytes, start - 1) is var quote && quote != 0 && bytes[nameEnd] == quote && bytes[start] != '/';
 
     private static bool IsLineStart(ReadOnlySpan<byte> bytes, int nameStart) => bytes[..nameStart].TrimEnd(" \t"u8) is [] or [.., (byte)'\n'];
+
+    /// <summary>The directive begins with other words: <c>user ops insecure-password …</c>.</summary>
+    private static bool FollowsWords(ReadOnlySpan<byte> bytes, int nameStart) =>
+        bytes[Math.Max(0, nameStart - 80)..nameStart] is var before && before[(before.LastIndexOf((byte)'\n') + 1)..] is [not (byte)' ', ..] words && LineWords.IsAll(words);
 
     /// <summary>Where the path begins whose last part is the name: <c>Smtp:Password</c>, <c>smtp/password</c>.</summary>
     private static int PathStart(ReadOnlySpan<byte> bytes, int nameStart) => nameStart - PathBytes.Suffix(bytes[Math.Max(0, nameStart - 80)..nameStart]);

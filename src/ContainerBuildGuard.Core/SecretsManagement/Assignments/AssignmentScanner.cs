@@ -19,13 +19,14 @@ internal static class AssignmentScanner
     private static readonly ByteSet Letters = ByteSet.Of("A-Za-z");
     private static readonly ByteSet LowerHex = ByteSet.Of("0-9a-f");
     private static readonly ByteSet BeforeCode = ByteSet.Of("^$@&*(-+,.");
+    private static readonly ByteSet EnvironmentBytes = ByteSet.Of("A-Z0-9_");
     private static readonly ByteSet Symbols = ByteSet.Of("!@#$%^&*?~+");
-    private static readonly string[] KeyContext = ["jwt", "api", "encrypt", "sign", "auth", "secret", "hmac", "aes", "crypt", "storage", "subscription", "credential", "bearer", "cookie", "session", "security", "license", "token", "headers", "endpoint", "azure.com"];
+    private static readonly string[] KeyContext = ["jwt", "api", "encrypt", "cipher", "sign", "auth", "secret", "hmac", "aes", "crypt", "storage", "subscription", "credential", "bearer", "cookie", "session", "security", "license", "token", "headers", "endpoint", "azure.com"];
 
     /// <summary>Parts of names that say secret.</summary>
     public static ImmutableArray<Keyword> Triggers { get; } =
     [
-        .. ((string[])["pass", "secret", "token", "cred", "auth", "bearer", "salt", "cookie", "session", "signature", .. Short("pwd"), .. Short("psw"), .. Short("key"), .. Short("jwt"), .. Short("psk"), "rootpw", "bindpw", "masterauth", .. Short("pat"), .. Short("_pw"), .. Short("dbpw"), .. Short("\"pw")]).Select(t => new Keyword(t, true)),
+        .. ((string[])["pass", "secret", "token", "cred", "auth", "bearer", "salt", "cookie", "session", "signature", .. Short("pwd"), .. Short("psw"), .. Short("key"), .. Short("jwt"), .. Short("psk"), "rootpw", "bindpw", "masterauth", .. Short("pat"), .. Short("_pw"), .. Short("dbpw"), "pepper", .. Short("\"pw")]).Select(t => new Keyword(t, true)),
         .. ProviderNames.Triggers.Select(t => new Keyword(t, true)),
     ];
 
@@ -39,7 +40,9 @@ internal static class AssignmentScanner
         var nameStart = NameStart(bytes, hit);
         nameEnd = hit + NameBytes.Prefix(bytes[hit..]);
         nameStart += NameBytes.Prefix(bytes[nameStart..nameEnd]) is var length && length > 0 ? bytes[nameStart..nameEnd].IndexOfAnyExcept("-."u8) is > 0 and var lead ? lead : 0 : 0;
-        if (nameEnd - nameStart > LongestName || nameEnd >= bytes.Length || (nameStart > 0 && bytes[nameStart - 1] is (byte)'/' or (byte)'\\' && !IsEscape(bytes, nameStart) && !AssignmentReader.IsQuotedPath(bytes, nameStart, nameEnd)))
+        // Java's and Maven's -Dname=value.
+        nameStart += nameStart > 0 && bytes[nameStart - 1] == '-' && nameEnd - nameStart > 4 && bytes[nameStart] == 'D' && char.IsAsciiLetterLower((char)bytes[nameStart + 1]) ? 1 : 0;
+        if (nameEnd - nameStart > LongestName || nameEnd >= bytes.Length || (nameStart > 0 && bytes[nameStart - 1] is (byte)'/' or (byte)'\\' && !IsEscape(bytes, nameStart) && !AssignmentReader.IsQuotedPath(bytes, nameStart, nameEnd) && !IsSwitch(bytes, nameStart, nameEnd)))
         {
             return false;
         }
@@ -71,6 +74,11 @@ internal static class AssignmentScanner
             return true;
         }
 
+        if (hasValue && kind is NameKind.Weak or NameKind.Secret && SecretNames.Split(name)[^1] is "auth" or "credentials" or "creds" or "basicauth" && AssignmentReader.TryReadPartner(bytes, value, out var partner))
+        {
+            (kind, value) = (NameKind.Password, partner);
+        }
+
         if (!hasValue || value.End - value.Start < 5)
         {
             return false;
@@ -81,10 +89,19 @@ internal static class AssignmentScanner
             kind = NameKind.Secret;
         }
 
+        if (kind == NameKind.Other && file.Syntax is FileSyntax.Code && value.IsQuoted && IsContent(name, out var control) && NameKinds.Of(control) == NameKind.Password && bytes[value.Start..value.End].ContainsAnyInRange((byte)'0', (byte)'9'))
+        {
+            kind = NameKind.Password;
+        }
+
         detector = value.End - value.Start >= ShortestSealed && IsSealed(bytes, nameStart) ? "" : Judge(bytes, nameStart, name, kind, value, file);
         found = new Found(value.Start, value.End);
         return detector.Length > 0 && !KnownPublicValues.Contain(bytes[value.Start..value.End]);
     }
+
+    /// <summary><c>/TargetPassword:…</c>, as commands of Windows have it.</summary>
+    private static bool IsSwitch(ReadOnlySpan<byte> bytes, int nameStart, int nameEnd) =>
+        bytes[nameStart - 1] == '/' && nameStart > 1 && bytes[nameStart - 2] == ' ' && bytes[nameEnd] is (byte)':' or (byte)'=';
 
     /// <summary>Where the name begins that <paramref name="hit"/> is part of.</summary>
     public static int NameStart(ReadOnlySpan<byte> bytes, int hit) => hit - NameBytes.Suffix(bytes[Math.Max(0, hit - LongestName)..hit]);
@@ -107,6 +124,19 @@ internal static class AssignmentScanner
         return start;
     }
 
+    /// <summary>What is typed into a control: <c>txtPassword.Text = "…"</c>, <c>passwordInput.value = "…"</c>.</summary>
+    private static bool IsContent(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> control)
+    {
+        var dot = name.LastIndexOf((byte)'.');
+        control = name[..Math.Max(dot, 0)];
+        foreach (var ending in (ReadOnlySpan<string>)["TextBox", "Box", "Input", "Field", "Edit"])
+        {
+            control = control.Length > ending.Length && Ascii.Equals(control[^ending.Length..], ending) ? control[..^ending.Length] : control;
+        }
+
+        return dot > 0 && (Ascii.EqualsIgnoreCase(name[(dot + 1)..], "text"u8) || Ascii.EqualsIgnoreCase(name[(dot + 1)..], "value"u8));
+    }
+
     private static string Judge(ReadOnlySpan<byte> bytes, int nameStart, ReadOnlySpan<byte> name, NameKind kind, Assignment value, FileContext file)
     {
         var text = bytes[value.Start..value.End];
@@ -115,6 +145,7 @@ internal static class AssignmentScanner
             text = text[(scheme + 1)..];
         }
 
+        text = text.StartsWith("{noop}"u8) ? text["{noop}"u8.Length..] : text;
         if (text.IsEmpty || (LowerHex.IsAll(text) && text.Length is 16 or 40 && SecretNames.Split(name).Exists(w => w is "gpg" or "pgp")))
         {
             return "";
@@ -140,7 +171,7 @@ internal static class AssignmentScanner
             case NameKind.Weak or NameKind.Secret when loose && IsLogin(name, text):
                 return NamedSecret;
             case NameKind.Secret:
-                return SecretValues.IsGenerated(text, loose ? 8 : 12, acceptsGuid: true) || (loose && text.Length >= 8 && IsChosenSecret(text)) || (loose && (IsSigningKey(bytes, nameStart, name, text) || IsSecretOfFramework(bytes, nameStart, name, text, value.IsQuoted))) ? NamedSecret : "";
+                return SecretValues.IsGenerated(text, loose ? 8 : 12, acceptsGuid: true) || (loose && !file.IsTranslation && text.Length >= 8 && IsChosenSecret(text)) || (loose && (IsSigningKey(bytes, nameStart, name, text) || (!file.IsTranslation && IsSecretOfFramework(bytes, nameStart, name, text, value.IsQuoted)) || (IsFallback(bytes, value) && SecretValues.IsPassword(text, isCertain: false, isQuoted: true)))) ? NamedSecret : "";
             case NameKind.Weak when value.Joint is Joint.Assigned or Joint.Passed or Joint.Compared || (value.Joint == Joint.Spaced && (file.Syntax is FileSyntax.Text or FileSyntax.Shell || value.IsQuoted)):
                 var context = bytes[Math.Max(0, nameStart - ContextBytes)..nameStart];
                 if (IsPublic(name))
@@ -163,7 +194,12 @@ internal static class AssignmentScanner
                     return NamedSecret;
                 }
 
-                return !text.StartsWith("0x"u8) && SecretValues.IsGenerated(text, 16, acceptsGuid: false) && (HasKeyContext(context) || IsUsedAsKey(bytes[value.End..Math.Min(bytes.Length, value.End + ContextBytes)]) || IsWordOfItsOwn(name, text, file.Syntax == FileSyntax.Text)) ? NamedSecret : "";
+                if (file.Syntax == FileSyntax.Lines && loose && SecretNames.Split(name)[^1] == "token" && Randomness.Kinds(text) is { Digits: > 1, Upper: > 0, Lower: > 3 } && ChosenWords.HasDigitInWord(text) && SecretValues.IsPassword(text, isCertain: false, value.IsQuoted))
+                {
+                    return NamedSecret;
+                }
+
+                return !text.StartsWith("0x"u8) && SecretValues.IsGenerated(text, 16, acceptsGuid: false) && (HasKeyContext(context) || (value.Joint == Joint.Compared && text.Length >= 24) || IsUsedAsKey(bytes[value.End..Math.Min(bytes.Length, value.End + ContextBytes)]) || IsWordOfItsOwn(name, text, file.Syntax == FileSyntax.Text)) ? NamedSecret : "";
             default:
                 return HasDistinctiveProvider(name) && value.Joint == Joint.Assigned && !IsPublic(name) && SecretValues.IsGenerated(text, 16, acceptsGuid: NameHasNoOtherMeaning(name)) && !EndsInIdentifierWord(name) ? ServiceKey : "";
         }
@@ -174,13 +210,25 @@ internal static class AssignmentScanner
         {
             Joint.Assigned when file.Syntax == FileSyntax.Documentation => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && (Randomness.IsRandom(text) || IsMixed(text)),
             Joint.Assigned => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) || (IsFlag(bytes, nameStart) && SecretValues.IsPassword(text, isCertain: true, value.IsQuoted) && !ChosenWords.NamesSomething(text))
-                || (value.IsQuoted && !file.IsTranslation && ChosenWords.IsPhrase(text) && LoginContext.SetsUserBeside(bytes, nameStart, value.End))
-                || (SecretValues.IsPassword(text, isCertain: true, value.IsQuoted) && !ChosenWords.NamesSomething(text) && !file.IsTranslation && LoginContext.SetsUserBeside(bytes, nameStart, value.End)),
-            Joint.Passed when IsSetter(name) => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted),
+                || (value.IsQuoted && !file.IsTranslation && ChosenWords.IsPhrase(text) && (file.Syntax is FileSyntax.Shell || IsPassphrase(name) || LoginContext.SetsUserBeside(bytes, nameStart, value.End)))
+                || (IsPassphrase(name) && file.Syntax is FileSyntax.Json or FileSyntax.Yaml or FileSyntax.Lines && !file.IsTranslation && ChosenWords.AreWords(text))
+                || (IsEnvironment(name) && file.Syntax is FileSyntax.Yaml or FileSyntax.Lines or FileSyntax.Shell && SecretValues.IsPassword(text, isCertain: true, value.IsQuoted, mayBeWords: true) && !ChosenWords.NamesSomething(text))
+                || (SecretValues.IsPassword(text, isCertain: true, value.IsQuoted, mayBeWords: true) && !ChosenWords.NamesSomething(text) && !file.IsTranslation && LoginContext.SetsUserBeside(bytes, nameStart, value.End)),
+            Joint.Passed when IsSetter(name) || (nameStart > 1 && bytes[nameStart - 1] == '.' && bytes[nameStart - 2] == ')') => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted),
             Joint.Passed => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text) is { Digits: > 0 } kinds && (Randomness.IsRandom(text) || (kinds.Lower > 0 && kinds.Upper > 0) || Symbols.IndexIn(text) >= 0),
-            Joint.Spaced when !value.IsQuoted && file.Syntax is FileSyntax.Text or FileSyntax.Documentation => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text).Digits > 1 && (Randomness.IsRandom(text) || Symbols.IndexIn(text) >= 0),
+            Joint.Spaced when !value.IsQuoted && file.Syntax is FileSyntax.Text or FileSyntax.Documentation => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text).Digits is var digits && ((digits > 1 && Randomness.IsRandom(text)) || (digits > 0 && Symbols.IndexIn(text) >= 0)),
             _ => SecretValues.IsPassword(text, isCertain: false, value.IsQuoted) && Randomness.Kinds(text).Digits > 0,
         };
+
+    /// <summary>What stands where the environment says nothing: <c>process.env.SECRET || "…"</c>.</summary>
+    private static bool IsFallback(ReadOnlySpan<byte> bytes, Assignment value) =>
+        value.IsQuoted && bytes[Math.Max(0, value.Start - 8)..Math.Max(0, value.Start - 1)].TrimEnd((byte)' ') is var before && (before.EndsWith("||"u8) || before.EndsWith("??"u8) || before.EndsWith(" or"u8));
+
+    /// <summary><c>POSTGRES_PASSWORD</c>: a variable that a service takes its password from.</summary>
+    private static bool IsEnvironment(ReadOnlySpan<byte> name) => EnvironmentBytes.IsAll(name) && name.IndexOf((byte)'_') > 0;
+
+    /// <summary>Names of what is mostly several words: <c>psk</c>, <c>WIFI_PASSWORD</c>, <c>passphrase</c>.</summary>
+    private static bool IsPassphrase(ReadOnlySpan<byte> name) => SecretNames.Split(name).Exists(w => w is "psk" or "wifi" or "wlan" or "passphrase");
 
     /// <summary><c>--password=…</c>.</summary>
     private static bool IsFlag(ReadOnlySpan<byte> bytes, int nameStart) => nameStart > 1 && bytes[nameStart - 1] == '-' && bytes[nameStart - 2] is (byte)'-' or (byte)' ';
@@ -199,7 +247,13 @@ internal static class AssignmentScanner
     private static bool IsChosenSecret(ReadOnlySpan<byte> text)
     {
         var (lower, upper, digits) = Randomness.Kinds(text);
-        return ((digits >= 2 && lower + upper > 0 && Symbols.IndexIn(text) >= 0) || (ChosenWords.HasDigitInWord(text) && lower > 3 && upper + digits > 1) || (digits >= 2 && lower > 2 && upper > 0 && !ChosenWords.NamesSomething(text))) && SecretValues.IsPassword(text, isCertain: false, isQuoted: true);
+        if (text.Length >= 32 && lower > 3 && upper > 3 && digits > 3 && text.Length - lower - upper - digits > 5 && text.Count((byte)' ') < 6 && Randomness.Changes(text) > 0.4)
+        {
+            // WordPress and its like: all of a keyboard's characters, blanks too.
+            return !SecretValues.IsCode(text) && !Placeholders.IsPlaceholder(text);
+        }
+
+        return (((digits > 0 || text.Length >= 12) && ChosenWords.AreCapitalisedAtWill(text) && !ChosenWords.NamesSomething(text)) || (digits >= 2 && lower + upper > 0 && Symbols.IndexIn(text) >= 0) || (ChosenWords.HasDigitInWord(text) && lower > 3 && upper + digits > 1) || (digits >= 2 && lower > 2 && upper > 0 && !ChosenWords.NamesSomething(text))) && SecretValues.IsPassword(text, isCertain: false, isQuoted: true);
     }
 
     private static bool HasKeyContext(ReadOnlySpan<byte> context)

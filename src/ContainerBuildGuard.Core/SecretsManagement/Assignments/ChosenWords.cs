@@ -7,6 +7,7 @@ internal static class ChosenWords
 {
     private static readonly ByteSet Letters = ByteSet.Of("A-Za-z");
     private static readonly ByteSet Lower = ByteSet.Of("a-z");
+    private static readonly ByteSet Small = ByteSet.Of("a-z ");
     private static readonly ByteSet PhraseBytes = ByteSet.Of("A-Za-z0-9 ");
     private static readonly ByteSet Symbols = ByteSet.Of("!@#$%^&*?~+");
 
@@ -48,17 +49,11 @@ internal static class ChosenWords
             return false;
         }
 
-        // gravel_Path_7 follows no convention for names: there only the word itself counts.
-        var mayBeChosen = Randomness.Kinds(value).Digits > 0 && AreCapitalisedAtWill(value);
-        foreach (var word in SecretNames.Split(value))
-        {
-            if (mayBeChosen ? Secrets.Contains(word) : Naming.Contains(word))
-            {
-                return true;
-            }
-        }
-
-        return false;
+        // gravel_Path_7 follows no convention for names, and letterBox4 is a control only where another word says so too: there a word that means secret decides.
+        var words = SecretNames.Split(value);
+        var (lower, upper, digits) = Randomness.Kinds(value);
+        var mayBeChosen = digits > 0 && (AreCapitalisedAtWill(value) || (lower > 0 && upper > 0 && words.Count(Naming.Contains) < 2));
+        return words.Exists(mayBeChosen ? Secrets.Contains : Naming.Contains);
     }
 
     /// <summary>A digit between two small letters, as in <c>gr4nite</c>: people write passwords so, and little else.</summary>
@@ -77,7 +72,21 @@ internal static class ChosenWords
 
     /// <summary><c>config.smtp</c>, <c>a.b.c</c>: a path to a member or a text, where a person's own dot stands between two words of which none names anything.</summary>
     public static bool IsMemberPath(ReadOnlySpan<byte> value) =>
-        value.IndexOf((byte)'.') > 0 && !(Randomness.Kinds(value).Digits > 0 && AreCapitalisedAtWill(value) && !NamesSomething(value)) && (value.Count((byte)'.') > 1 || NamesSomething(value) || SecretNames.Split(value[..value.IndexOf((byte)'.')]) is ["this" or "self" or "props" or "state" or "req" or "request" or "user" or "account" or "model" or "process" or "data" or "args" or "opts" or "app" or "common" or "system" or "os" or "ctx" or "context" or "row" or "item"]);
+        value.IndexOf((byte)'.') > 0 && !HasNumberBetweenDots(value) && !(Randomness.Kinds(value).Digits > 0 && AreCapitalisedAtWill(value) && !NamesSomething(value)) && (value.Count((byte)'.') > 1 || NamesSomething(value) || SecretNames.Split(value[..value.IndexOf((byte)'.')]) is ["this" or "self" or "props" or "state" or "req" or "request" or "user" or "account" or "model" or "process" or "data" or "args" or "opts" or "app" or "common" or "system" or "os" or "ctx" or "context" or "row" or "item"]);
+
+    /// <summary>No member's name begins with a digit: <c>Harbour.Light.9</c>.</summary>
+    private static bool HasNumberBetweenDots(ReadOnlySpan<byte> value)
+    {
+        for (var i = 0; i + 1 < value.Length; i++)
+        {
+            if (value[i] == '.' && char.IsAsciiDigit((char)value[i + 1]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Words joined with <c>-</c>, <c>_</c> or <c>.</c> whose capitals follow no rule: <c>tundra-Wolf</c>, which is no header, no identifier and no class.</summary>
     public static bool AreCapitalisedAtWill(ReadOnlySpan<byte> value)
@@ -102,6 +111,10 @@ internal static class ChosenWords
     /// <summary>A few words with a number among them, as people choose where blanks are allowed: <c>quiet Harbor 12</c>.</summary>
     public static bool IsPhrase(ReadOnlySpan<byte> value) =>
         value.Length is >= 8 and <= 64 && value.Count((byte)' ') is > 0 and < 5 && PhraseBytes.IsAll(value) && Randomness.Kinds(value) is { Digits: > 0, Lower: > 3 } && !NamesSomethingAnywhere(value);
+
+    /// <summary>Four small words and more, as a passphrase is made: <c>correct horse battery staple</c>.</summary>
+    public static bool AreWords(ReadOnlySpan<byte> value) =>
+        value.Length is >= 16 and <= 128 && value.Count((byte)' ') is >= 3 and <= 12 && Small.IsAll(value) && !NamesSomethingAnywhere(value);
 
     private static bool NamesSomethingAnywhere(ReadOnlySpan<byte> value) => SecretNames.Split(value).Exists(Naming.Contains);
 

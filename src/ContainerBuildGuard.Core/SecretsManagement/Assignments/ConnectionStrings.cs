@@ -6,7 +6,9 @@ namespace ContainerBuildGuard.SecretsManagement;
 internal static class ConnectionStrings
 {
     private const int Reach = 700;
+    private const int LongestPassword = 256;
 
+    private static readonly ByteSet EndOfValue = ByteSet.Of(";, }'\"\r\n<>`");
     private static readonly ByteSet Around = ByteSet.Of("\"\r\n<>`");
 
     private static readonly string[] Settings =
@@ -28,6 +30,12 @@ internal static class ConnectionStrings
             return false;
         }
 
+        // What runs on and on is no value: without an end the extent need not be looked at.
+        if (bytes.Length - equals > LongestPassword && EndOfValue.IndexIn(bytes.Slice(equals + 1, LongestPassword)) < 0)
+        {
+            return false;
+        }
+
         var (start, end) = Extent(bytes, nameStart);
         var text = bytes[start..end];
         if (equals >= end || text.Count((byte)'=') is < 2 or > 40 || (CountSettings(text, (byte)';') == 0 && CountSettings(text, (byte)' ') < 2 && !BeginsWithHost(text)))
@@ -37,7 +45,7 @@ internal static class ConnectionStrings
 
         var value = Value(bytes, equals + 1, end);
         var password = bytes[value.Start..value.End];
-        if (password.Length < 2 || SecretValues.IsCode(password) || (password[^1] == '=' && text.IndexOfAny((byte)';', (byte)',') < 0) || password.Length > 256 || Placeholders.IsReference(password) || password.IndexOf((byte)' ') >= 0 || (Placeholders.IsPlaceholder(password) && !EndsInDigits(password)) || password.IndexOf("****"u8) >= 0)
+        if (password.Length < 2 || (SecretValues.IsCode(password) && (text.IndexOf((byte)';') < 0 || password[^1] is (byte)')' or (byte)']')) || (password[^1] == '=' && text.IndexOfAny((byte)';', (byte)',') < 0) || password.Length > LongestPassword || Placeholders.IsReference(password) || password.IndexOf((byte)' ') >= 0 || (Placeholders.IsPlaceholder(password) && !EndsInDigits(password)) || password.IndexOf("****"u8) >= 0)
         {
             return false;
         }

@@ -7,7 +7,7 @@ internal static class LoginContext
     private static readonly ByteSet NameRest = ByteSet.Of("A-Za-z0-9_");
     private static readonly ByteSet Joint = ByteSet.Of("\"'`]) \t");
     private static readonly ByteSet End = ByteSet.Of("\"'`\r\n,;}>");
-    private static readonly byte[][] Beginnings = [.. ((string[])["user", "User", "USER", "login", "Login", "LOGIN", "host", "Host", "HOST", "email", "Email", "uid", "server", "Server"]).Select(System.Text.Encoding.ASCII.GetBytes)];
+    private static readonly byte[][] Beginnings = [.. ((string[])["user", "User", "USER", "login", "Login", "LOGIN", "host", "Host", "HOST", "email", "Email", "uid", "UID", "server", "Server", "database", "Database"]).Select(System.Text.Encoding.ASCII.GetBytes)];
 
     /// <summary>A login stands in the lines before.</summary>
     public static bool NamesUser(ReadOnlySpan<byte> bytes, int nameStart)

@@ -13,8 +13,8 @@ internal static class SecretValues
     private static readonly ByteSet Measure = ByteSet.Of("0-9.,:+/TZ-");
     private static readonly ByteSet Operators = ByteSet.Of("();{}[]<>\\|,:/");
 
-    /// <summary>Whether <paramref name="value"/> is a password that somebody could log in with.</summary>
-    public static bool IsPassword(ReadOnlySpan<byte> value, bool isCertain, bool isQuoted)
+    /// <summary>Whether <paramref name="value"/> is a password that somebody could log in with. Words in camel case are one only where nothing else could stand there.</summary>
+    public static bool IsPassword(ReadOnlySpan<byte> value, bool isCertain, bool isQuoted, bool mayBeWords = false)
     {
         if (IsEncodedText(value, out var isSecret))
         {
@@ -47,7 +47,7 @@ internal static class SecretValues
         }
 
         return digits == value.Length ? isCertain && value.Length is >= 6 and <= 12
-            : isCertain ? letters >= 6 && !IsCamelCase(value) && !ChosenWords.IsCapitalisedWord(value)
+            : isCertain ? letters >= 6 && (!IsCamelCase(value) || mayBeWords) && !ChosenWords.IsCapitalisedWord(value)
             : (value.Length >= 10 && Randomness.IsRandom(value)) || ChosenWords.AreCapitalisedAtWill(value);
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace ContainerBuildGuard.SecretsManagement;
@@ -5,12 +6,15 @@ namespace ContainerBuildGuard.SecretsManagement;
 /// <summary>What stands where a secret would and is none: fillers, references, instructions to the reader.</summary>
 internal static class Placeholders
 {
-    private static readonly string[] Instructions =
+    private static readonly SearchValues<string> Fillers = SearchValues.Create(["example", "xxxx", "placeholder", "redacted", "****", "....", "your_", "your-", "_here"], StringComparison.OrdinalIgnoreCase);
+
+    private static readonly SearchValues<string> Instructions = SearchValues.Create(
     [
         "changeme", "change_me", "change-me", "changethis", "change_this", "change-this", "changeit", "placeholder", "redacted", "replace", "insert", "example", "yourpass", "your_", "your-", "yourkey", "yoursecret",
         "yourtoken", "yourapi", "youraccount", "your_api", "myapikey", "todo", "fixme", "dummy", "removed", "sanitized", "masked", "hidden", "put_", "enter_", "enter-", "_here", "-here", "some_", "some-", "goes_here", "not_a_", "not-a-",
         "foobar", "lorem", "ipsum", "not-configured", "not_configured", "fake-", "fake_", "for-test", "for_test",
-    ];
+    ],
+        StringComparison.OrdinalIgnoreCase);
 
     private static readonly byte[][] Protected =
     [
@@ -20,7 +24,7 @@ internal static class Placeholders
     private static readonly string[] Words =
     [
         "password", "passwd", "secret", "token", "key", "test", "fake", "sample", "demo", "mock", "none", "null", "undefined", "string", "default", "value", "user", "admin", "optional", "required", "empty", "foo", "bar", "baz", "xxx", "abc", "unset", "unknown", "invalid",
-        "username", "root", "guest", "localhost", "postgres", "true", "false", "pass", "credential", "auth", "bearer", "basic", "api", "client", "access",
+        "username", "root", "guest", "qwerty", "localhost", "postgres", "true", "false", "pass", "credential", "auth", "bearer", "basic", "api", "client", "access",
     ];
 
     /// <summary>Characters no generator makes: one repeated, a count, the alphabet, an ellipsis. Holds for tokens of a known form too.</summary>
@@ -28,8 +32,7 @@ internal static class Placeholders
     {
         Span<byte> lower = text.Length <= 512 ? stackalloc byte[text.Length] : new byte[text.Length];
         Ascii.ToLower(text, lower, out _);
-        return Contains(lower, "example") || Contains(lower, "xxxx") || Contains(lower, "placeholder") || Contains(lower, "redacted") || Contains(lower, "****") || Contains(lower, "....")
-            || Contains(lower, "your_") || Contains(lower, "your-") || Contains(lower, "_here") || LongestRepeat(lower) >= Math.Max(6, text.Length / 3) || LongestCount(lower) >= Math.Max(8, text.Length / 4);
+        return ContainsAny(text, Fillers) || LongestRepeat(lower) >= Math.Max(6, text.Length / 3) || LongestCount(lower) >= Math.Max(8, text.Length / 4);
     }
 
     /// <summary>Fillers, references to a value that is elsewhere, and words that say what should stand here.</summary>
@@ -47,15 +50,7 @@ internal static class Placeholders
 
         Span<byte> lower = text.Length <= 512 ? stackalloc byte[text.Length] : new byte[text.Length];
         Ascii.ToLower(text, lower, out _);
-        foreach (var instruction in Instructions)
-        {
-            if (Contains(lower, instruction))
-            {
-                return true;
-            }
-        }
-
-        return IsWords(text, lower) || (text.Length < 16 && LongestCount(lower) >= text.Length - 1);
+        return ContainsAny(text, Instructions) || IsWords(text, lower) || (text.Length < 16 && LongestCount(lower) >= text.Length - 1);
     }
 
     /// <summary><c>${X}</c>, <c>%X%</c>, <c>$(X)</c>, <c>{{ x }}</c>, <c>#{X}#</c>, <c>&lt;x&gt;</c>, <c>[x]</c>, <c>$X</c>, <c>@X@</c>, <c>__X__</c>, <c>@Microsoft.KeyVault(…)</c>, <c>{0}</c>, <c>%s</c>.</summary>
@@ -146,11 +141,12 @@ internal static class Placeholders
 
     private static bool HasDigit(ReadOnlySpan<byte> text) => text.IndexOfAnyInRange((byte)'0', (byte)'9') >= 0;
 
-    private static bool Contains(ReadOnlySpan<byte> lower, string fragment)
+    /// <summary>All of them in one search, which only texts of characters have.</summary>
+    private static bool ContainsAny(ReadOnlySpan<byte> text, SearchValues<string> fragments)
     {
-        Span<byte> bytes = stackalloc byte[fragment.Length];
-        Encoding.ASCII.GetBytes(fragment, bytes);
-        return lower.IndexOf(bytes) >= 0;
+        Span<char> characters = text.Length <= 512 ? stackalloc char[text.Length] : new char[text.Length];
+        Encoding.Latin1.GetChars(text, characters);
+        return characters.ContainsAny(fragments);
     }
 
     private static int Distinct(ReadOnlySpan<byte> text)

@@ -10,7 +10,7 @@ internal static class CommandLines
     private static readonly ByteSet Letters = ByteSet.Of("A-Za-z");
 
     /// <summary>How an option and its value stand together.</summary>
-    private enum Form
+    public enum Form
     {
         /// <summary>A blank or an equals sign between the two.</summary>
         Apart,
@@ -24,14 +24,17 @@ internal static class CommandLines
         /// <summary>Apart, and the value is <c>user:password</c>, <c>user%password</c> or <c>user,password</c>.</summary>
         Login,
 
-        /// <summary>No option: the argument with this number.</summary>
+        /// <summary>No option: the argument with this number, options not counted.</summary>
         Place,
+
+        /// <summary>No option: the argument behind the share's name, among switches.</summary>
+        Share,
     }
 
     /// <summary>Where a command takes a password; <c>IsSure</c> where the option means a password and nothing else, so that a word will do.</summary>
-    private sealed record Rule(string Command, Form Form, string[] Options, bool IsSure = false, int Place = 0);
+    public sealed record Rule(string Command, Form Form, string[] Options, bool IsSure = false, int Place = 0);
 
-    private static readonly Rule[] Rules =
+    public static ImmutableArray<Rule> Rules { get; } =
     [
         new("curl ", Form.Login, [" -u", " --user", " --proxy-user"]), new("wget ", Form.Login, [" --user"]), new("http ", Form.Login, [" -a", " --auth"]), new("skopeo ", Form.Login, [" --creds", " --src-creds", " --dest-creds"]), new("lftp ", Form.Login, [" -u"]), new("smbclient ", Form.Login, [" -U"]),
         new("sshpass ", Form.Either, [" -p"], IsSure: true), new("mysql ", Form.Glued, [" -p"], IsSure: true), new("mysqldump ", Form.Glued, [" -p"], IsSure: true), new("mysqladmin ", Form.Glued, [" -p"], IsSure: true), new("mariadb ", Form.Glued, [" -p"], IsSure: true),
@@ -41,7 +44,7 @@ internal static class CommandLines
         new("redis-cli ", Form.Apart, [" -a"], IsSure: true), new("ldapsearch ", Form.Apart, [" -w"], IsSure: true), new("ldapadd ", Form.Apart, [" -w"], IsSure: true), new("ldapmodify ", Form.Apart, [" -w"], IsSure: true), new("ldappasswd ", Form.Apart, [" -w", " -s"], IsSure: true), new("rcon-cli ", Form.Apart, [" -p"]), new("ipmitool ", Form.Apart, [" -P"], IsSure: true),
         new("signtool ", Form.Apart, [" /p"], IsSure: true), new("schtasks ", Form.Apart, [" /rp"], IsSure: true), new("cmdkey ", Form.Either, [" /pass:"], IsSure: true), new("keytool ", Form.Apart, [" -storepass", " -keypass", " -srcstorepass", " -deststorepass"], IsSure: true), new("jarsigner ", Form.Apart, [" -storepass", " -keypass"], IsSure: true),
         new("openssl ", Form.Either, [" -passin pass:", " -passout pass:", " -pass pass:", " pass:"], IsSure: true), new("openssl passwd ", Form.Apart, [" -1", " -5", " -6", " -apr1", " -crypt"]), new("openssl enc ", Form.Apart, [" -k"]),
-        new("net user ", Form.Place, [], Place: 1), new("net use ", Form.Place, [], Place: 2), new("rabbitmqctl add_user ", Form.Place, [], Place: 1), new("rabbitmqctl change_password ", Form.Place, [], Place: 1), new("htpasswd -b", Form.Place, [], Place: 3), new("htpasswd -cb", Form.Place, [], Place: 3), new("mysqladmin password ", Form.Place, [], Place: 0), new("nuget setapikey ", Form.Place, [], Place: 0),
+        new("net user ", Form.Place, [], Place: 1), new("net use ", Form.Share, []), new("rabbitmqctl add_user ", Form.Place, [], Place: 1), new("rabbitmqctl change_password ", Form.Place, [], Place: 1), new("htpasswd -b", Form.Place, [], Place: 2), new("htpasswd -cb", Form.Place, [], Place: 2), new("mysqladmin password ", Form.Place, [], Place: 0), new("nuget setapikey ", Form.Place, [], Place: 0),
     ];
 
     public static ImmutableArray<string> Commands { get; } = [.. Rules.Select(r => r.Command).Distinct()];
@@ -79,6 +82,11 @@ internal static class CommandLines
             return Argument(line, start, rule.Place);
         }
 
+        if (rule.Form == Form.Share)
+        {
+            return BehindShare(line, start);
+        }
+
         foreach (var option in rule.Options)
         {
             for (var from = start - 1; Next(line, from, option) is { } at; from = at)
@@ -104,14 +112,29 @@ internal static class CommandLines
 
     private static Range? Argument(ReadOnlySpan<byte> line, int start, int place)
     {
-        for (var argument = 0; Word(line, start) is { } word; argument++)
+        for (var argument = 0; Word(line, start) is { } word; argument += word.End.Value > word.Start.Value && line[word.Start.Value] == '-' ? 0 : 1)
         {
-            if (argument == place)
+            if (word.End.Value == word.Start.Value || (argument == place && line[word.Start.Value] != '-'))
+            {
+                return word.End.Value > word.Start.Value ? word : null;
+            }
+
+            start = word.End.Value + (word.End.Value < line.Length && line[word.End.Value] is (byte)'"' or (byte)'\'' ? 1 : 0);
+        }
+
+        return null;
+    }
+
+    private static Range? BehindShare(ReadOnlySpan<byte> line, int start)
+    {
+        for (var isBehind = false; Word(line, start) is { } word && word.End.Value > word.Start.Value; start = word.End.Value + (word.End.Value < line.Length && line[word.End.Value] is (byte)'"' or (byte)'\'' ? 1 : 0))
+        {
+            if (isBehind && line[word.Start.Value] is not ((byte)'/' or (byte)'*'))
             {
                 return word;
             }
 
-            start = word.End.Value + (word.End.Value < line.Length && line[word.End.Value] is (byte)'"' or (byte)'\'' ? 1 : 0);
+            isBehind |= line[word].StartsWith("\\\\"u8);
         }
 
         return null;

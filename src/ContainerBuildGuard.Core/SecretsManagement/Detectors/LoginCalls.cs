@@ -8,11 +8,16 @@ internal static class LoginCalls
     private static readonly ByteSet Before = ByteSet.Of("\"'` =\n");
     private static readonly ByteSet NotSpace = ByteSet.Of("!-~");
     private static readonly ByteSet Spaces = ByteSet.Of(" \t\r\n");
+    private static readonly ByteSet Symbols = ByteSet.Of("!@#$%^&*?~+");
 
     /// <summary><c>login("user", "password")</c>, <c>new X509Certificate2("file.pfx", "password")</c>: the literal behind the first comma.</summary>
     public static bool SecondArgument(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
     {
-        found = default;
+        if (InCall(bytes, hit, keywordLength, file, out found))
+        {
+            return true;
+        }
+
         var start = hit + keywordLength;
         var rest = bytes[start..Math.Min(bytes.Length, start + LongestCall)];
         var comma = rest.IndexOf((byte)',');
@@ -37,6 +42,48 @@ internal static class LoginCalls
 
         found = new Found(start + at + 1, start + at + 1 + length);
         return Accepts(rest.Slice(at + 1, length));
+    }
+
+    /// <summary><c>login(client, "user", "password")</c>, <c>PlainAuth("", "user", "password", host)</c>: the second of two literals side by side, with a digit or a symbol in it.</summary>
+    public static bool InCall(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
+    {
+        found = default;
+        Span<Range> literals = stackalloc Range[6];
+        var count = CallArguments.Read(bytes, hit + keywordLength, literals);
+        for (var i = 1; i < count; i++)
+        {
+            var user = bytes[literals[i - 1]];
+            var password = bytes[literals[i]];
+            if (user.IsEmpty || password.IsEmpty)
+            {
+                continue;
+            }
+
+            found = new Found(literals[i].Start.Value, literals[i].End.Value);
+            if (User.IsAll(user) && (Randomness.Kinds(password).Digits > 0 || Symbols.IndexIn(password) >= 0) && Accepts(password))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary><c>new SymmetricSecurityKey(Encoding.UTF8.GetBytes("…"))</c>: a key that is written down, whatever it says.</summary>
+    public static bool SigningKey(ReadOnlySpan<byte> bytes, int hit, int keywordLength, FileContext file, out Found found)
+    {
+        found = default;
+        var start = hit + keywordLength;
+        var rest = bytes[start..Math.Min(bytes.Length, start + 200)];
+        var open = rest.IndexOfAny((byte)'"', (byte)'\n', (byte)';');
+        if (open < 0 || rest[open] != '"' || !(open == 0 || rest[..open].EndsWith("GetBytes("u8) || rest[..open].EndsWith("FromBase64String("u8) || rest[..open].EndsWith("GetBytes(@"u8)) || rest[(open + 1)..].IndexOf((byte)'"') is not (>= 16 and var length))
+        {
+            return false;
+        }
+
+        var key = rest.Slice(open + 1, length);
+        found = new Found(start + open + 1, start + open + 1 + length);
+        return !Placeholders.IsPlaceholder(key) && (key.Count((byte)' ') > 2 || !ChosenWords.NamesSomething(key)) && key.IndexOf("://"u8) < 0 && key.IndexOf((byte)':') < 0;
     }
 
     /// <summary><c>HMAC256("key")</c>, <c>redis.auth("password")</c>: the literal that the call begins with.</summary>

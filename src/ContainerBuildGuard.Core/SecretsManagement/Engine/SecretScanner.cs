@@ -129,13 +129,17 @@ internal sealed class SecretScanner
             {
                 Found.Add(new RawMatch(scanner.Find(id), found));
             }
-            else if (file.Syntax is FileSyntax.Text or FileSyntax.Documentation or FileSyntax.Sql)
+            else if (file.Syntax is FileSyntax.Text or FileSyntax.Documentation or FileSyntax.Sql or FileSyntax.Code)
             {
                 _cells.Clear();
                 var start = AssignmentScanner.NameStart(_bytes, position);
                 if (file.Syntax == FileSyntax.Sql)
                 {
                     InsertStatements.Find(_bytes, start, _namesEnd, _cells);
+                }
+                else if (file.Syntax == FileSyntax.Code)
+                {
+                    TestRows.Find(_bytes, start, _namesEnd, _cells);
                 }
                 else if (position < _rows.Start.Value || position >= _rows.End.Value)
                 {

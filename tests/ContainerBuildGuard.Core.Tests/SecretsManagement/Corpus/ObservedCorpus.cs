@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using ContainerBuildGuard.Testing;
@@ -15,22 +16,34 @@ internal static partial class ObservedCorpus
         while (reader.ReadLine() is { } line)
         {
             var (path, content) = line.Split(" | ", 2) is [var first, var second] ? (first, second) : throw new FormatException($"{file}: {line}");
-            content = content.Replace("⏎", "\n", StringComparison.Ordinal).Replace("\\|", "|", StringComparison.Ordinal);
-            yield return new(path, $"src/{path}", MadeUp().Replace(content, m => Value(m.Groups[1].Value, made)), secrets);
+            yield return new(path, $"src/{path}", Fill(content, made), secrets);
         }
     }
 
-    /// <summary><c>64:TEXT</c> the text in base64, <c>crc:PREFIX</c> a token with its checksum, <c>jwt</c>, <c>p</c> a password, <c>t</c> a token, <c>k32</c> as many bytes in base64, else a form of <see cref="Made.Fill"/>.</summary>
+    /// <summary>The content of a line, with its ends of lines and its values.</summary>
+    public static string Fill(string content, Made made) =>
+        MadeUp().Replace(content.Replace("⏎", "\n", StringComparison.Ordinal).Replace("\\|", "|", StringComparison.Ordinal), m => Value(m.Groups[1].Value, made));
+
+    /// <summary><c>64:TEXT</c> the text in base64, <c>crc:PREFIX</c> a token with its checksum, <c>jwt</c>, <c>p</c> a password, <c>t</c> a token, <c>k32</c> as many bytes in base64, <c>pem</c> a private key (<c>pemline</c> on one line, <c>pem64</c> in base64), else a form of <see cref="Made.Fill"/>.</summary>
     private static string Value(string form, Made made) => form switch
     {
         "p" => made.Password(),
         "t" => made.Token(),
+        "pem" => Pem(),
+        "pemline" => Pem().ReplaceLineEndings("\\n"),
+        "pem64" => Base64(Pem()),
         "jwt" => $"{Url("""{"alg":"HS256","typ":"JWT"}""")}.{Url($$"""{"sub":"{{made.Fill("{d8}")}}","role":"service","iat":1700000000}""")}.{made.Fill("{u43}")}",
         _ when form.StartsWith("64:", StringComparison.Ordinal) => Base64(made.Fill(form[3..].Replace("{{", "\u0001", StringComparison.Ordinal).Replace("}}", "\u0002", StringComparison.Ordinal)).Replace('\u0001', '{').Replace('\u0002', '}')),
         _ when form.StartsWith("crc:", StringComparison.Ordinal) && made.Fill("{w30}") is var text => $"{form[4..]}{text}{Crc32Tokens.Digits(Encoding.ASCII.GetBytes(text))}",
         _ when form[0] == 'k' => Convert.ToBase64String(made.Bytes(int.Parse(form[1..], System.Globalization.CultureInfo.InvariantCulture))),
         _ => made.Fill($"{{{form}}}"),
     };
+
+    private static string Pem()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return key.ExportPkcs8PrivateKeyPem();
+    }
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 
