@@ -91,7 +91,9 @@ internal sealed class VerificationRun(Bundle bundle, Artifact artifact, Verifica
         }
 
         _certificate = SigningCertificate.Parse(bundle.Certificates[0]);
-        _issuerSignature = IssuerSignature.Begin(_certificate.Certificate, root!.CertificateAuthorities);
+
+        // A timestamp's signature takes as long: there is something to be done beside it. For anything less, to call another thread costs more than it saves.
+        _issuerSignature = bundle.Timestamps.IsEmpty ? null : IssuerSignature.Begin(_certificate.Certificate, root!.CertificateAuthorities);
         return bundle.Certificates.Skip(1).Any(c => CertificatePath.IsSelfIssued(X509CertificateLoader.LoadCertificate(c)))
             ? "the bundle has a root certificate, which only the trusted root may give"
             : null;
